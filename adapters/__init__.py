@@ -1,0 +1,1 @@
+"""The language-model layer: one base, an adapter per task, grammar-held decoding."""

@@ -1,0 +1,1 @@
+"""One module per task: its prompt template, variables and decoding limit."""

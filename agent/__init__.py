@@ -1,0 +1,1 @@
+"""The loop: a question goes in, a footnoted answer comes out."""

@@ -1,0 +1,145 @@
+"""The `act` node: carry out a plan's cases, one figure at a time, into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from agent.calendar import Calendar
+from agent.ledger import Ledger
+from agent.process import Pick, Process, cases, picks
+from agent.state import Evidence, Found, Plan
+from tools.figures import Missing
+from tools.resolve import resolve
+from tools.sandbox.interface import Sandbox
+from tools.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case carried out.
+
+    Attributes:
+        inputs: Evidence keys by input name; lists for inputs that pick several.
+        value: Key of the program's result, or of the single input; empty for a list of rows.
+        absent: What was left out of a list because it is not on file, in words.
+    """
+
+    plan: Plan
+    inputs: Mapping[str, Any]
+    value: str
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What acting needs: the warehouse, the sandbox, and labels for metrics."""
+
+    warehouse: Warehouse
+    sandbox: Sandbox
+    labels: dict[str, str]
+
+
+def act(plan: Plan, process: Process, bench: Bench) -> Found:
+    """Look up and compute everything a plan needs.
+
+    Returns:
+        The evidence and, under the role `cases`, how each case used it; or what is missing.
+
+    Raises:
+        ToolError: A program failed.
+    """
+    ledger = Ledger(bench.sandbox, bench.labels)
+    done, missing = [], []
+    for case in cases(plan, process):
+        result = _Case(case, process, bench, ledger).run()
+        if isinstance(result, Case):
+            done.append(result)
+        else:
+            missing.append(result)
+    return Found(ledger.items, {"cases": tuple(done)}, tuple(dict.fromkeys(missing)))
+
+
+class _Case:
+    def __init__(self, plan: Plan, process: Process, bench: Bench, ledger: Ledger) -> None:
+        self.plan, self.process, self.bench, self.ledger = plan, process, bench, ledger
+        self.absent: list[str] = []
+
+    def run(self) -> Case | str:
+        """Return the case carried out, or why it can't be."""
+        inputs: dict[str, Evidence | list[Evidence]] = {}
+        constants: dict[str, Decimal] = {}
+        for name, selector in self.process.inputs.items():
+            if "years_between" in selector:
+                years = self.plan.periods[-1].fiscal_year - self.plan.periods[0].fiscal_year
+                constants[name] = Decimal(years)
+                continue
+            given = self._gather(selector)
+            if isinstance(given, str):
+                return given
+            inputs[name] = given
+        keys = {
+            name: given.key if isinstance(given, Evidence) else [one.key for one in given]
+            for name, given in inputs.items()
+        }
+        return Case(self.plan, keys, self._value(inputs, constants), tuple(self.absent))
+
+    def _gather(self, selector: Mapping[str, str]) -> Evidence | list[Evidence] | str:
+        wanted = picks(selector, self.plan)
+        found = [self._look_up(pick) for pick in wanted]
+        if "all" not in selector.values():
+            return found[0]
+        kept = [item for item in found if isinstance(item, Evidence)]
+        self.absent = [item for item in found if isinstance(item, str)]
+        partial = selector["period"] == "all" or len(self.plan.companies) > 3
+        if self.absent and (not partial or len(kept) < 2):
+            return self.absent[0]
+        return kept
+
+    def _look_up(self, pick: Pick) -> Evidence | str:
+        as_of = self._first_filed(pick) if self.plan.original else self.plan.as_of
+        resolution = resolve(
+            self.bench.warehouse,
+            pick.metric,
+            pick.company.cik,
+            pick.period.fiscal_year,
+            pick.period.part,
+            as_of=as_of,
+        )
+        if isinstance(resolution, Missing):
+            return resolution.reason
+        return self.ledger.enter(resolution, ticker=pick.company.ticker)
+
+    def _first_filed(self, pick: Pick) -> date | None:
+        """Return the day the period's own report was filed, or the plan's day where unknown."""
+        span = Calendar.read(self.bench.warehouse, pick.company.cik).span(pick.period)
+        if span is None:
+            return self.plan.as_of
+        row = self.bench.warehouse.connection.execute(
+            "SELECT min(filed) FROM fact WHERE cik = ? AND period_end = ? AND filed > ? "
+            "AND (form LIKE '10-K%' OR form LIKE '10-Q%' OR form LIKE '20-F%')",
+            [pick.company.cik, span.end, span.end],
+        ).fetchone()
+        return row[0] if row and row[0] else self.plan.as_of
+
+    def _value(
+        self, inputs: Mapping[str, Evidence | list[Evidence]], constants: Mapping[str, Decimal]
+    ) -> str:
+        if not self.process.program:
+            only = next(iter(inputs.values()))
+            return only.key if isinstance(only, Evidence) else ""
+        first = next(iter(inputs.values()))
+        sample = first if isinstance(first, Evidence) else first[0]
+        unit = "ratio" if self.process.unit == "ratio" else sample.unit
+        label = f"{self.process.name.replace('_', ' ')} of {sample.label}"
+        return self.ledger.compute(
+            self.process.program,
+            inputs,
+            label=label,
+            metric=f"{sample.metric}_{self.process.name}",
+            unit=unit,
+            constants=constants,
+        ).key

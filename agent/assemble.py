@@ -1,0 +1,177 @@
+"""Where the parts meet: builds warehouse, memory, model, sandbox and linkers from the settings.
+
+Each part is made when it is first asked for, so a question that needs no model loads none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from agent.calendar import Calendar
+from agent.compose import Wording
+from agent.config import Settings
+from agent.linking.companies import Company, CompanyLinker
+from agent.linking.cues import HARMLESS
+from agent.linking.metrics import MetricLinker
+from agent.plan import Desk
+from agent.process import Process
+from agent.runs import RunStore
+from agent.state import CompanyRef
+from agent.understand import Linkers
+from memory.seeding import SEEDS, seed
+from tools.metrics import Catalogue, install_catalogue
+from tools.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+    from memory.store import MemoryStore
+    from tools.sandbox.interface import Sandbox
+
+Progress = Callable[[str], None]
+
+
+class Parts:
+    """Everything an agent works with, made on first use."""
+
+    def __init__(self, settings: Settings, *, tell: Progress | None = None) -> None:
+        """Remember the settings; nothing is opened yet.
+
+        Args:
+            settings: Where things lie and which model to use.
+            tell: Called with a short line before something slow.
+        """
+        self.settings = settings
+        self._tell = tell or (lambda line: None)
+        self._closers: list[Callable[[], Any]] = []
+
+    def close(self) -> None:
+        """Close what was opened."""
+        while self._closers:
+            self._closers.pop()()
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse, with the shipped catalogue installed."""
+        warehouse = Warehouse.open(self.settings.warehouse_path)
+        self._closers.append(warehouse.close)
+        install_catalogue(warehouse, self.catalogue)
+        return warehouse
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The metric catalogue that ships with the memory's seeds."""
+        return Catalogue.load(SEEDS / "metrics.yaml")
+
+    @cached_property
+    def memory(self) -> MemoryStore:
+        """The memory, seeded."""
+        from memory.embedder import MiniLM
+        from memory.store import MemoryStore
+
+        store = MemoryStore.open(self.settings.memory_path, MiniLM())
+        self._closers.append(store.close)
+        seed(store)
+        return store
+
+    @cached_property
+    def processes(self) -> dict[str, Process]:
+        """All processes by name, as memory holds them."""
+        return {
+            record.name: Process.from_record(record.name, record.text, record.data)
+            for record in self.memory.list(("process",))
+        }
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The default sandbox for programs."""
+        from tools.sandbox.monty import MontySandbox
+
+        sandbox = MontySandbox()
+        self._closers.append(sandbox.close)
+        return sandbox
+
+    @cached_property
+    def model(self) -> BaseChatModel:
+        """The language model that the settings name."""
+        from adapters.connect import ModelSpec, connect
+
+        self._tell("loading the model")
+        settings = self.settings
+        return connect(
+            ModelSpec(
+                kind=settings.model,
+                source=settings.model_name,
+                quantization=settings.quantization,
+                device=settings.device,
+                cache_dir=settings.cache,
+                url=settings.model_url,
+                api_key=settings.model_key.get_secret_value(),
+            ),
+            progress=self._tell,
+        )
+
+    @cached_property
+    def runs(self) -> RunStore:
+        """The run records."""
+        return RunStore(self.settings.runs_path)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """Labels and displays of all metrics."""
+        metrics = self.catalogue.metrics.values()
+        return Wording(
+            {metric.name: metric.label for metric in metrics},
+            {metric.name: metric.display for metric in metrics},
+        )
+
+    @cached_property
+    def linkers(self) -> Linkers:
+        """Linkers over what the warehouse and the catalogue hold."""
+        metrics = MetricLinker(
+            {m.name: (m.label, *m.synonyms) for m in self.catalogue.metrics.values()},
+            self.catalogue.ambiguous,
+        )
+        rows = self.warehouse.connection.execute(
+            "SELECT cik, name, tickers, former_names FROM company ORDER BY cik"
+        ).fetchall()
+        known_as = everyday_names(SEEDS / "companies.yaml")
+        companies = CompanyLinker(
+            [Company(cik, name, tickers[0] if tickers else "") for cik, name, tickers, _ in rows],
+            tickers={cik: tickers for cik, _, tickers, _ in rows},
+            other_names={cik: [*former, *known_as.get(cik, [])] for cik, _, _, former in rows},
+            vocabulary=HARMLESS | metrics.vocabulary,
+        )
+        return Linkers(companies, metrics)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What planning may look at."""
+        rows = self.warehouse.connection.execute(
+            "SELECT cik, name, tickers FROM company WHERE cik IN (SELECT cik FROM fact) "
+            "OR cik IN (SELECT cik FROM filing WHERE accession IN (SELECT accession FROM section)) "
+            "ORDER BY name"
+        ).fetchall()
+        companies = [
+            CompanyRef(cik, name, tickers[0] if tickers else "") for cik, name, tickers in rows
+        ]
+        return Desk(companies, self.calendar, self.wording.label)
+
+    def calendar(self, cik: int) -> Calendar:
+        """Read a company's fiscal calendar."""
+        return Calendar.read(self.warehouse, cik)
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """Embed texts with the memory's embedder."""
+        return self.memory.embedder.embed(texts)
+
+
+def everyday_names(path: Path) -> dict[int, list[str]]:
+    """Read the names that people use for companies, by CIK."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {int(cik): [str(name) for name in names] for cik, names in content["companies"].items()}

@@ -1,0 +1,117 @@
+"""Turn period requests into a company's own fiscal periods, from its filings' calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from agent.state import Period, Request
+from tools.warehouse import Warehouse
+
+_NEAR = timedelta(days=6)
+
+
+@dataclass(frozen=True)
+class FiscalSpan:
+    """A fiscal period with its first and last day."""
+
+    period: Period
+    start: date
+    end: date
+
+
+class Calendar:
+    """The fiscal periods of one company, oldest first."""
+
+    def __init__(self, spans: Sequence[FiscalSpan]) -> None:
+        self.spans = sorted(spans, key=lambda span: (span.end, span.start))
+
+    @classmethod
+    def read(cls, warehouse: Warehouse, cik: int) -> Calendar:
+        """Read a company's calendar."""
+        rows = warehouse.connection.execute(
+            "SELECT fiscal_year, fiscal_period, period_start, period_end "
+            "FROM fiscal_period WHERE cik = ?",
+            [cik],
+        ).fetchall()
+        return cls([FiscalSpan(Period(year, part), start, end) for year, part, start, end in rows])
+
+    @property
+    def years(self) -> list[int]:
+        """Fiscal years on file, oldest first."""
+        return sorted({span.period.fiscal_year for span in self.spans if span.period.part == "FY"})
+
+    def latest(self, part: str = "FY") -> Period | None:
+        """Return the newest period of a part on file; `Q` means any quarter."""
+        fits = [
+            s
+            for s in self.spans
+            if s.period.part == part or (part == "Q" and s.period.part[0] == "Q")
+        ]
+        return fits[-1].period if fits else None
+
+    def ending(self, on: date) -> Period | None:
+        """Return the fiscal period that ends on a day, the year before its last quarter.
+
+        Filers name a month's last day where the period ends on a nearby weekday, so a few days
+        either side count.
+        """
+        near = [span for span in self.spans if abs(span.end - on) <= _NEAR]
+        near.sort(key=lambda span: (abs(span.end - on), span.period.part != "FY", span.period.part))
+        return near[0].period if near else None
+
+    def span(self, period: Period) -> FiscalSpan | None:
+        """Return the first and last day of a period, if it is on file."""
+        return next((span for span in self.spans if span.period == period), None)
+
+
+def resolve_requests(
+    requests: Sequence[Request], calendar: Calendar, *, as_of: date | None
+) -> tuple[list[Period], list[str]]:
+    """Return the periods that requests name for one company, and what could not be placed.
+
+    Years that are not on file are returned all the same: the lookup says what is missing.
+    """
+    periods: list[Period] = []
+    missing: list[str] = []
+    for request in requests:
+        if request.kind == "earlier" and periods:
+            base = periods[-1]
+            found: list[Period] | str = [Period(base.fiscal_year - (request.count or 1), base.part)]
+        else:
+            found = _resolve(request, calendar, as_of)
+        if isinstance(found, str):
+            missing.append(found)
+        else:
+            periods.extend(period for period in found if period not in periods)
+    return periods, missing
+
+
+def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[Period] | str:
+    newest = _newest(calendar, request.part, as_of)
+    if request.kind == "year" and request.year is not None:
+        return [Period(request.year, request.part)]
+    if request.kind == "range" and request.year is not None:
+        last = request.last_year or (newest.fiscal_year if newest else request.year)
+        return [Period(year, request.part) for year in range(request.year, last + 1)]
+    if request.kind == "ended" and request.on:
+        period = calendar.ending(request.on)
+        if period and request.part == "Q4" and period.part == "FY":
+            period = Period(period.fiscal_year, "Q4")
+        return [period] if period else f"no fiscal period on file ends on {request.on:%B %-d, %Y}"
+    if newest is None:
+        return "no fiscal period on file"
+    if request.kind == "last" and request.count:
+        last = request.year or newest.fiscal_year
+        return [Period(year, "FY") for year in range(last - request.count + 1, last + 1)]
+    if request.kind in {"latest_less", "earlier"}:
+        return [Period(newest.fiscal_year - (request.count or 1), newest.part)]
+    return [newest]
+
+
+def _newest(calendar: Calendar, part: str, as_of: date | None) -> Period | None:
+    if as_of is None:
+        return calendar.latest(part)
+    known = [span for span in calendar.spans if span.end < as_of]
+    return Calendar(known).latest(part)

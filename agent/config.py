@@ -1,0 +1,110 @@
+"""All settings, read once: the configuration file, then `FOOTNOTE_*`, then flags.
+
+Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_dir, user_config_dir, user_data_dir
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from agent.errors import SetupError
+
+CONFIG_FILE = Path(user_config_dir("footnote")) / "config.toml"
+
+
+class Settings(BaseSettings):
+    """What a person can set.
+
+    Attributes:
+        home: Folder of the warehouse, the memory, the runs and the checkpoints.
+        cache: Folder of prepared models.
+        model: `embedded`, `scripted`, `openai` or `langchain:package.module:ClassName`.
+        model_name: For `embedded` the base: `embedded` for the packaged one, a folder, or a hub id;
+            for the others the model's name; for `scripted` a file of replies.
+        model_url: Address of an OpenAI-compatible server, for `openai`.
+        model_key: Its key, where it wants one.
+        quantization: `nf4` or `none`.
+        device: `auto`, `cpu` or `cuda`.
+        max_repairs: How often an error goes back to the planner before the agent abstains.
+        answer_seconds: After so long a question is given up, in seconds.
+        step_limit: Graph steps for one question.
+        max_file_bytes: Larger files are not ingested (after decompression).
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="FOOTNOTE_", toml_file=CONFIG_FILE, extra="forbid", frozen=True
+    )
+
+    home: Path = Field(default_factory=lambda: Path(user_data_dir("footnote")))
+    cache: Path = Field(default_factory=lambda: Path(user_cache_dir("footnote")))
+    model: str = "embedded"
+    model_name: str = "embedded"
+    model_url: str = ""
+    model_key: SecretStr = SecretStr("")
+    quantization: Literal["nf4", "none"] = "nf4"
+    device: str = "auto"
+    max_repairs: int = Field(default=2, ge=0, le=10)
+    answer_seconds: float = Field(default=120.0, gt=0)
+    step_limit: int = Field(default=40, ge=8)
+    max_file_bytes: int = Field(default=400_000_000, gt=0)
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The warehouse's file."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def memory_path(self) -> Path:
+        """The memory's folder."""
+        return self.home / "memory"
+
+    @property
+    def runs_path(self) -> Path:
+        """The folder of run records."""
+        return self.home / "runs"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        """The conversations' checkpoints."""
+        return self.home / "checkpoints.sqlite"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: flags over environment over file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(**flags: Any) -> Settings:
+    """Read the settings; flags that are None don't count.
+
+    Raises:
+        SetupError: A setting has no such name or no such value.
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SetupError(
+            f"Setting {name!r}: {first['msg']}. Look in {CONFIG_FILE}, at "
+            f"FOOTNOTE_{name.upper()} and at the flags."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SetupError(f"{CONFIG_FILE} can't be read: {error}") from error

@@ -1,0 +1,226 @@
+"""The `plan` node: candidate plans from what was linked and recalled, vetted before anything runs.
+
+Code drafts every plan that the linked names allow; where several fit about equally well, the
+model chooses among them under a grammar that holds just these. It cannot name anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from agent.calendar import Calendar, resolve_requests
+from agent.intent import TIE, rank_processes, slots_of
+from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, Understanding
+
+MAX_COMPANIES = 60
+MAX_PERIODS = 20
+_LATEST = Request("latest")
+_STEP_PROCESSES = frozenset({"growth", "change"})
+_SPAN_PROCESSES = frozenset({"cagr", "trend", "average", "total", "peak"})
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why no plan can be made: what to say, and what to choose from where asking helps."""
+
+    text: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What planning may look at: companies, calendars and the catalogue's labels."""
+
+    companies: Sequence[CompanyRef]
+    calendar: Callable[[int], Calendar]
+    label: Callable[[str], str]
+
+
+def draft_plans(
+    found: Understanding, desk: Desk, recalled: Sequence[Recalled] = ()
+) -> list[Plan] | Blocked:
+    """Return the plans in question, best first, or why there is none."""
+    if blocked := _unreadable(found):
+        return blocked
+    if _asks_meaning(found, recalled):
+        return _definitions(found, recalled)
+    if _asks_text(found):
+        return _passages(found)
+    if blocked := _unlinked(found, desk, recalled):
+        return blocked
+    return _figure_plans(found, desk)
+
+
+def _unreadable(found: Understanding) -> Blocked | None:
+    if found.unread:
+        return Blocked(f"I can't place “{found.unread[0]}”: there is no such date or period.")
+    for written, fits in found.ambiguous_companies:
+        names = tuple(f"{company.name} ({company.ticker})" for company in fits)
+        return Blocked(f"Which company do you mean by “{written}”?", names)
+    return None
+
+
+def _asks_meaning(found: Understanding, recalled: Sequence[Recalled]) -> bool:
+    """Return whether a word's meaning is asked for, not a company's figure."""
+    if found.companies or found.periods or not (found.metrics or _named(recalled)):
+        return False
+    opener = found.question.lower().lstrip("\"'“ ")
+    asks = "define" in found.cues or opener.startswith(("what is", "what's", "what are", "explain"))
+    return asks and not found.leftover
+
+
+def _named(recalled: Sequence[Recalled]) -> list[Recalled]:
+    return [record for record in recalled if record.kind == "term" and record.data.get("named")]
+
+
+def _definitions(found: Understanding, recalled: Sequence[Recalled]) -> list[Plan] | Blocked:
+    if found.metrics and not found.metrics[0].usual:
+        return _ask_metric(found.metrics[0])
+    names = [metric.names[0] for metric in found.metrics] or [_named(recalled)[0].name]
+    return [Plan("definition", metrics=tuple(names), topic=found.question)]
+
+
+def _ask_metric(metric: MetricRef) -> Blocked:
+    options = tuple(f"{{{name}}}" for name in metric.names)
+    return Blocked(f"“{metric.written}” can mean several things. Which one?", options)
+
+
+def _asks_text(found: Understanding) -> bool:
+    """Return whether the filing's own words are asked for."""
+    cues = set(found.cues)
+    if not found.companies or (cues & {"growth", "cagr", "share"} and found.metrics):
+        return False
+    if "say" in cues:
+        return True
+    asks_number = bool(found.metrics) and not (cues & {"text"} and not found.periods)
+    return not asks_number and bool(cues & {"text", "define"} or found.leftover)
+
+
+def _passages(found: Understanding) -> list[Plan]:
+    periods = tuple(Period(r.year, r.part) for r in found.periods if r.year)
+    return [Plan("passage", companies=found.companies, periods=periods, topic=found.question,
+                 as_of=found.as_of)]  # fmt: skip
+
+
+def _unlinked(found: Understanding, desk: Desk, recalled: Sequence[Recalled]) -> Blocked | None:
+    if found.leftover and (found.metrics or found.companies):
+        words = ", ".join(f"“{word}”" for word in dict.fromkeys(found.leftover))
+        if not found.companies:
+            return Blocked(f"No company on file is called {words}. {_on_file(desk)}")
+        return Blocked(
+            f"I don't know what {words} means here, so a figure might not be the one you asked "
+            "for. Name a metric and a company on file."
+        )
+    if not found.metrics:
+        return Blocked(_no_metric(found, recalled))
+    for metric in found.metrics:
+        if not metric.usual:
+            return _ask_metric(metric)
+    if not found.companies and not set(found.cues) & {"compare", "most", "least", "rank"}:
+        return Blocked(f"Which company do you mean? {_on_file(desk)}")
+    return None
+
+
+def _no_metric(found: Understanding, recalled: Sequence[Recalled]) -> str:
+    near = [f"{{{record.name}}}" for record in recalled if record.kind == "term"][:3]
+    if not found.companies:
+        return "I found neither a company on file nor a metric in the question."
+    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    return f"I found no metric in the question.{hint}"
+
+
+def _on_file(desk: Desk) -> str:
+    names = [company.ticker or company.name for company in desk.companies]
+    if not names:
+        return "No company is on file yet: run `footnote ingest PATH`."
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return f"On file: {', '.join(names[:12])}{more}."
+
+
+def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
+    companies = found.companies or tuple(desk.companies[:MAX_COMPANIES])
+    periods, missing = _periods(found, companies, desk)
+    if missing:
+        return Blocked(f"{companies[0].name}: {missing[0]}.")
+    if len(periods) > MAX_PERIODS:
+        return Blocked(f"That spans {len(periods)} periods; ask for at most {MAX_PERIODS}.")
+    whole = replace(found, companies=companies)
+    ranked = rank_processes(slots_of(whole, len(periods)))
+    best = ranked[0][1]
+    base = Plan(
+        "lookup",
+        metrics=tuple(dict.fromkeys(metric.names[0] for metric in found.metrics)),
+        companies=companies,
+        periods=tuple(periods),
+        as_of=found.as_of,
+        original=found.original,
+        notes=(*found.notes, *_usual_readings(found)),
+    )
+    return [_fill(process, base, found) for process, weight in ranked if best - weight < TIE]
+
+
+def _usual_readings(found: Understanding) -> list[str]:
+    return [f"“{m.written}” read as {{{m.names[0]}}}" for m in found.metrics if len(m.names) > 1]
+
+
+def _periods(
+    found: Understanding, companies: Sequence[CompanyRef], desk: Desk
+) -> tuple[list[Period], list[str]]:
+    """Return the periods asked for; without any, the newest fiscal year that all companies have."""
+    requests = found.periods or ()
+    calendars = [desk.calendar(company.cik) for company in companies]
+    if requests:
+        return resolve_requests(requests, calendars[0], as_of=found.as_of)
+    newest = [resolve_requests((_LATEST,), one, as_of=found.as_of)[0] for one in calendars]
+    years = [periods[0].fiscal_year for periods in newest if periods]
+    return ([Period(min(years))], []) if years else ([], ["no fiscal year on file"])
+
+
+def _fill(process: str, base: Plan, found: Understanding) -> Plan:
+    """Give a plan the periods its process needs: two for a step, all in between for a span."""
+    periods = sorted(base.periods)
+    if process in _STEP_PROCESSES:
+        first = periods[0] if len(periods) > 1 else _before(periods[-1], found)
+        periods = [first, periods[-1]]
+    elif process in _SPAN_PROCESSES and len(periods) == 2 and _continuous(found):
+        periods = [
+            Period(y, periods[0].part)
+            for y in range(periods[0].fiscal_year, periods[1].fiscal_year + 1)
+        ]
+    elif process in _SPAN_PROCESSES and len(periods) == 1:
+        last = periods[-1]
+        periods = [
+            Period(year, last.part) for year in range(last.fiscal_year - 4, last.fiscal_year + 1)
+        ]
+    if process == "share_of" and not found.share_first:
+        return replace(base, process=process, metrics=base.metrics[::-1], periods=tuple(periods))
+    return replace(base, process=process, periods=tuple(periods))
+
+
+def _continuous(found: Understanding) -> bool:
+    return any(request.kind in {"range", "last"} for request in found.periods)
+
+
+def _before(period: Period, found: Understanding) -> Period:
+    text = found.question.lower()
+    sequential = "sequential" in text or "quarter over quarter" in text or "qoq" in text
+    if sequential and period.part[0] == "Q":
+        number = int(period.part[1])
+        if number > 1:
+            return Period(period.fiscal_year, f"Q{number - 1}")
+        return Period(period.fiscal_year - 1, "Q4")
+    return Period(period.fiscal_year - 1, period.part)
+
+
+def vet(plan: Plan, desk: Desk) -> str | None:
+    """Return why a plan can't run, or None. The last gate before data is touched."""
+    known = {company.cik for company in desk.companies}
+    strangers = [company.name for company in plan.companies if company.cik not in known]
+    if strangers:
+        return f"{strangers[0]} is not on file"
+    if plan.process not in {"definition", "passage"} and not (plan.metrics and plan.periods):
+        return "a figure needs a metric and a period"
+    if plan.process == "share_of" and len(plan.metrics) != 2:
+        return "a share needs two metrics"
+    return None

@@ -1,0 +1,222 @@
+"""Typed records that flow through the graph: what was understood, planned, found and answered."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypedDict
+
+Status = Literal["answered", "abstained", "clarify", "failed"]
+EvidenceKind = Literal["fact", "cell", "passage", "program", "term"]
+Layer = Literal["model", "data", "script", "memory", "loop"]
+
+
+@dataclass(frozen=True)
+class CompanyRef:
+    """A company of the question; `written` is how the question named it."""
+
+    cik: int
+    name: str
+    ticker: str
+    written: str = ""
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class MetricRef:
+    """A metric of the question; `names` holds several where the words are ambiguous."""
+
+    names: tuple[str, ...]
+    written: str
+    start: int = 0
+    usual: bool = True
+    exact: bool = True
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """One fiscal period of a company: `part` is FY, Q1 to Q4, H1 or 9M."""
+
+    fiscal_year: int
+    part: str = "FY"
+
+    @property
+    def label(self) -> str:
+        """The period as an analyst writes it: FY2023, Q2 FY2023."""
+        return f"FY{self.fiscal_year}" if self.part == "FY" else f"{self.part} FY{self.fiscal_year}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A period as asked for; see `agent.linking.periods.PeriodRequest` for the kinds."""
+
+    kind: str
+    part: str = "FY"
+    year: int | None = None
+    last_year: int | None = None
+    count: int | None = None
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What the words of a question link to, and what they don't.
+
+    Attributes:
+        leftover: Words that nothing explains; with any of them no figure is given.
+        unread: Why a name or period can't be what it says ("on February 30"), in words.
+        share_first: For "A as a share of B" whether A is named first.
+    """
+
+    question: str
+    companies: tuple[CompanyRef, ...] = ()
+    ambiguous_companies: tuple[tuple[str, tuple[CompanyRef, ...]], ...] = ()
+    metrics: tuple[MetricRef, ...] = ()
+    periods: tuple[Request, ...] = ()
+    as_of: date | None = None
+    original: bool = False
+    cues: tuple[str, ...] = ()
+    leftover: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    follow_up: bool = False
+    share_first: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A memory record that the question called up."""
+
+    record_id: str
+    kind: str
+    name: str
+    text: str
+    score: float
+    taught: bool
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One vetted way to answer: a process with its slots filled."""
+
+    process: str
+    metrics: tuple[str, ...] = ()
+    companies: tuple[CompanyRef, ...] = ()
+    periods: tuple[Period, ...] = ()
+    as_of: date | None = None
+    original: bool = False
+    topic: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The plan in one line, as the model sees and chooses it."""
+        names = ", ".join(company.ticker or company.name for company in self.companies)
+        spans = ", ".join(period.label for period in self.periods)
+        parts = [part for part in (", ".join(self.metrics) or self.topic, names, spans) if part]
+        tail = f" as known on {self.as_of}" if self.as_of else ""
+        tail += " as first filed" if self.original else ""
+        return f"{self.process}({'; '.join(parts)}){tail}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something a footnote can open: a filed fact, a program's result, a passage, a term.
+
+    Attributes:
+        key: Stable name within the run, `e1`, `e2`, ...
+        value: Decimal in base units; None for text.
+        unit: `USD`, `USD/shares`, `shares`, `ratio`, ...; empty for text.
+        source: Everything needed to show and to replay it; JSON values only.
+    """
+
+    key: str
+    kind: EvidenceKind
+    label: str
+    source: dict[str, Any]
+    company: str = ""
+    ticker: str = ""
+    metric: str = ""
+    value: Decimal | None = None
+    unit: str = ""
+    fiscal_year: int | None = None
+    part: str = ""
+    period_start: date | None = None
+    period_end: date | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What acting on a plan brought: evidence, its roles in the answer, and what is missing."""
+
+    evidence: tuple[Evidence, ...] = ()
+    roles: dict[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the answer, as `ask --json` prints it."""
+
+    label: str
+    company: str
+    metric: str
+    value: str
+    unit: str
+    period_start: str | None
+    period_end: str | None
+    footnote: int
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """A numbered source: `source` holds the fields of its kind."""
+
+    n: int
+    kind: EvidenceKind
+    source: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the person gets."""
+
+    status: Status
+    text: str
+    figures: tuple[Figure, ...] = ()
+    footnotes: tuple[Footnote, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run, for the record and the stream."""
+
+    node: str
+    layer: Layer
+    task: str = ""
+    adapter: str = ""
+    ms: float = 0.0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    detail: str = ""
+
+
+class State(TypedDict, total=False):
+    """The graph's state; one question is one pass, a conversation is one thread."""
+
+    run_id: str
+    question: str
+    context: Understanding | None
+    understanding: Understanding
+    recalled: tuple[Recalled, ...]
+    plan: Plan | None
+    found: Found
+    problems: tuple[str, ...]
+    repairs: int
+    answer: Answer | None
+    proposal: dict[str, Any] | None
+    steps: Annotated[list[Step], operator.add]

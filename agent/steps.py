@@ -1,0 +1,286 @@
+"""What the graph's nodes do: each function takes the state and the parts and returns a result."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from agent.act import Bench, act
+from agent.answer import (
+    abstain,
+    definition_text,
+    finish,
+    label_places,
+    passage_text,
+    phrasings,
+    with_options,
+    without_figures,
+)
+from agent.assemble import Parts
+from agent.check import check_text
+from agent.ledger import Ledger
+from agent.plan import Blocked, draft_plans, vet
+from agent.process import Process
+from agent.reading import read
+from agent.state import Answer, Found, Plan, Recalled, State, Step, Understanding
+from agent.understand import MAX_QUESTION_CHARACTERS, understand
+from tools.errors import ToolError
+
+NOTHING_ASKED = (
+    'Ask about a company on file, for example: "What was Apple\'s revenue in fiscal 2023?"'
+)
+
+
+def understand_question(state: State, parts: Parts) -> Understanding | Answer:
+    """Link the question's words, or say why there is nothing to link."""
+    question = state["question"].strip()
+    if not any(letter.isalnum() for letter in question):
+        return Answer("abstained", f"There is no question here. {NOTHING_ASKED}")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        return Answer(
+            "abstained",
+            "That is too long for one question. Put it in a sentence or two; documents go in "
+            "with `footnote ingest PATH`.",
+        )
+    return understand(question, parts.linkers, state.get("context"))
+
+
+def recall_records(found: Understanding, parts: Parts) -> tuple[Recalled, ...]:
+    """Recall terms, processes and corrections that the question is about."""
+    from memory.recall import recall
+
+    hits = recall(parts.memory, found.question, k=8)
+    return tuple(
+        Recalled(
+            hit.record.id,
+            hit.record.kind,
+            hit.record.name,
+            hit.record.text,
+            hit.score,
+            hit.record.is_taught,
+            {**hit.record.data, "named": bool(hit.phrase)},
+        )
+        for hit in hits
+    )
+
+
+def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, Step]:
+    """Draft plans, let the model choose where several are in doubt, vet the choice."""
+    started = time.perf_counter()
+    found, recalled = state["understanding"], state.get("recalled", ())
+    drafted = draft_plans(found, parts.desk, recalled)
+    if isinstance(drafted, Blocked):
+        answer = abstain([drafted.text], parts.wording)
+        if drafted.options:
+            answer = with_options(
+                replace(answer, text=drafted.text), drafted.options, parts.wording
+            )
+        return answer, _step("plan", "model", started, "plan")
+    open_plans = drafted[state.get("repairs", 0) :] or drafted[-1:]
+    line, step = _ask_for_plan(open_plans, found, recalled, parts, started)
+    plan = next(one for one in open_plans if one.line == line)
+    if fault := vet(plan, parts.desk):
+        return abstain([f"The plan does not hold: {fault}."], parts.wording), step
+    return plan, step
+
+
+def carry_out(state: State, parts: Parts) -> tuple[Found, list[Step]]:
+    """Carry a plan out; a program's error is reported like missing data."""
+    started = time.perf_counter()
+    plan = state["plan"]
+    assert plan is not None
+    try:
+        found = _carry_out(plan, parts)
+    except ToolError as error:
+        found = Found(missing=(str(error),))
+    spent = (time.perf_counter() - started) * 1000
+    programs = sum(item.kind == "program" for item in found.evidence)
+    task = "read" if plan.process == "passage" else "lookup"
+    steps = [Step("act", "data", task, ms=round(spent, 1), detail=plan.line)]
+    if programs:
+        steps.append(Step("act", "script", "compute", detail=f"{programs} programs"))
+    return found, steps
+
+
+def word_answer(state: State, parts: Parts) -> tuple[Answer, Step]:
+    """Word the answer from the evidence; refuse it if a number has no footnote."""
+    started = time.perf_counter()
+    plan, found = state["plan"], state["found"]
+    assert plan is not None
+    if state["problems"]:
+        return abstain(state["problems"], parts.wording), _step("answer", "loop", started)
+    text, step = _worded(plan, found, state["understanding"], parts, started)
+    answer, numbers = finish(text, found)
+    faults = check_text(answer.text, found.evidence, numbers, as_of=plan.as_of)
+    if faults:
+        return abstain(
+            [f"The wording did not pass the number check: {faults[0]}."], parts.wording
+        ), step
+    return answer, step
+
+
+def merge_reply(state: State, reply: str) -> str:
+    """Return the question with the reply put in the place of what was ambiguous."""
+    found, answer = state["understanding"], state["answer"]
+    assert answer is not None
+    options = list(answer.options)
+    wanted = reply.strip().lower()
+    if wanted.isdigit() and 0 < int(wanted) <= len(options):
+        chosen = options[int(wanted) - 1]
+    else:
+        fits = [option for option in options if wanted and wanted in option.lower()]
+        if len(fits) != 1 and wanted not in [option.lower() for option in options]:
+            return reply
+        chosen = next((o for o in options if o.lower() == wanted), fits[0] if fits else reply)
+    unclear = [w for w, _ in found.ambiguous_companies] + [
+        m.written for m in found.metrics if not m.usual
+    ]
+    for written in unclear[:1]:
+        return found.question.replace(written, chosen.split(" (")[0], 1)
+    return reply
+
+
+def context_after(state: State) -> Understanding | None:
+    """Return what the next question of the conversation may refer to."""
+    found, answer = state.get("understanding"), state.get("answer")
+    if found is None or answer is None or answer.status != "answered":
+        return state.get("context")
+    return found
+
+
+def _ask_for_plan(
+    plans: list[Plan], found: Understanding, recalled: tuple[Recalled, ...], parts: Parts,
+    started: float,
+) -> tuple[str, Step]:  # fmt: skip
+    from adapters.completion import complete
+    from adapters.grammar import Grammar
+    from adapters.tasks.plan import PLAN
+
+    lines = list(dict.fromkeys(plan.line for plan in plans))
+    if len(lines) == 1:
+        return lines[0], _step("plan", "model", started, "plan", detail=f"forced: {lines[0]}")
+    notes = [record.text for record in recalled if record.kind == "process"][:2]
+    done = complete(
+        parts.model,
+        PLAN,
+        {"question": found.question, "candidates": lines, "context": " ".join(notes) or "none"},
+        Grammar.of_choices(lines),
+        method="choose",
+    )
+    step = _step("plan", "model", started, "plan", detail=done.text)
+    return done.text, replace(
+        step,
+        adapter=done.adapter,
+        prompt_tokens=done.prompt_tokens,
+        output_tokens=done.output_tokens,
+    )
+
+
+def _carry_out(plan: Plan, parts: Parts) -> Found:
+    ledger = Ledger(parts.sandbox, dict(parts.wording.labels))
+    if plan.process == "passage":
+        embedder = parts.memory.embedder
+        return read(
+            plan, parts.warehouse, ledger,
+            embed=lambda texts: embedder.embed(texts), model_id=embedder.model_id,
+        )  # fmt: skip
+    if plan.process == "definition":
+        return _define(plan, parts, ledger)
+    bench = Bench(parts.warehouse, parts.sandbox, dict(parts.wording.labels))
+    return act(plan, process_for(plan, parts), bench)
+
+
+def process_for(plan: Plan, parts: Parts) -> Process:
+    """Return the process record that a plan names."""
+    return parts.processes[plan.process]
+
+
+def _define(plan: Plan, parts: Parts, ledger: Ledger) -> Found:
+    records = {record.name: record for record in parts.memory.list(("term",))}
+    missing = [f"No term {name!r} is remembered." for name in plan.metrics if name not in records]
+    for name in plan.metrics:
+        if record := records.get(name):
+            label = str(record.data.get("label", name))
+            text = f"{label}: {record.text}"
+            if formula := record.data.get("formula"):
+                first = formula if isinstance(formula, str) else formula[0]
+                text += f" It is worked out as {spell_formula(first, parts)}."
+            source = {"taught_by": record.taught_by, "record": record.id}
+            ledger.enter_term(label, text, source)
+    return Found(ledger.items, {}, tuple(missing))
+
+
+def spell_formula(formula: str, parts: Parts) -> str:
+    """Write a formula over metric names in their labels."""
+    text = formula
+    for name in sorted(parts.catalogue.metrics, key=len, reverse=True):
+        text = text.replace(name, f"{{{name}}}") if f"{{{name}" not in text else text
+    return label_places(text, parts.wording).replace("*", "×").replace("/", "÷")
+
+
+def _worded(
+    plan: Plan, found: Found, asked: Understanding, parts: Parts, started: float
+) -> tuple[str, Step]:
+    if plan.process == "definition":
+        return definition_text(found.evidence), _step("answer", "loop", started)
+    if plan.process == "passage":
+        return _quote(plan, found, asked, parts, started)
+    texts = phrasings(found, process_for(plan, parts), parts.wording)
+    shown = without_figures(texts)
+    if len(set(shown)) < 2:
+        return texts[0], _step("answer", "model", started, "wording", detail="one phrasing")
+    return _choose_wording(texts, shown, asked, parts, started)
+
+
+def _choose_wording(
+    texts: list[str], shown: list[str], asked: Understanding, parts: Parts, started: float
+) -> tuple[str, Step]:
+    from adapters.completion import complete
+    from adapters.grammar import Grammar
+    from adapters.tasks.wording import WORDING
+
+    done = complete(
+        parts.model,
+        WORDING,
+        {"question": asked.question, "phrasings": shown},
+        Grammar.of_choices(shown),
+        method="choose",
+    )
+    step = replace(
+        _step("answer", "model", started, "wording", detail=done.text),
+        adapter=done.adapter,
+        prompt_tokens=done.prompt_tokens,
+        output_tokens=done.output_tokens,
+    )
+    return texts[shown.index(done.text)], step
+
+
+def _quote(
+    plan: Plan, found: Found, asked: Understanding, parts: Parts, started: float
+) -> tuple[str, Step]:
+    """Quote the best sentence, and those of the next that the model picks."""
+    from adapters.completion import complete
+    from adapters.tasks.qa import QA, picked_sentences, sentence_grammar
+
+    by_key = {item.key: item for item in found.evidence}
+    ranked = [by_key[key] for key in found.roles["sentences"]]
+    quotes = [str(item.source["quote"]) for item in ranked]
+    done = complete(
+        parts.model,
+        QA,
+        {"question": asked.question, "sentences": quotes},
+        sentence_grammar(len(quotes)),
+    )
+    step = replace(
+        _step("answer", "model", started, "qa", detail=done.text),
+        adapter=done.adapter,
+        prompt_tokens=done.prompt_tokens,
+        output_tokens=done.output_tokens,
+    )
+    chosen = list(dict.fromkeys([0, *sorted(picked_sentences(done.text))]))[:3]
+    return passage_text(plan, [(ranked[n], quotes[n]) for n in chosen]), step
+
+
+def _step(node: str, layer: str, started: float, task: str = "", *, detail: str = "") -> Step:
+    spent = round((time.perf_counter() - started) * 1000, 1)
+    return Step(node, layer, task, ms=spent, detail=detail)  # type: ignore[arg-type]

@@ -1,0 +1,142 @@
+"""The `understand` node: deterministic linking first, before any model is asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from agent.linking.companies import CompanyLink, CompanyLinker
+from agent.linking.cues import HARMLESS, find_cues
+from agent.linking.metrics import MetricLink, MetricLinker
+from agent.linking.periods import link_periods
+from agent.linking.words import Question
+from agent.state import CompanyRef, MetricRef, Request, Understanding
+
+MAX_QUESTION_CHARACTERS = 4000
+
+
+@dataclass(frozen=True)
+class Linkers:
+    """What linking needs to know of the warehouse and the memory."""
+
+    companies: CompanyLinker
+    metrics: MetricLinker
+
+
+def understand(text: str, linkers: Linkers, context: Understanding | None = None) -> Understanding:
+    """Link a question's words.
+
+    Args:
+        text: The question as typed, at most `MAX_QUESTION_CHARACTERS` long.
+        linkers: The linkers over what the warehouse and the memory hold.
+        context: What the previous question of the conversation was understood as; a follow-up
+            takes from it what it leaves out.
+    """
+    question = Question.read(text)
+    periods = link_periods(question)
+    names, ambiguous = linkers.companies.link(question)
+    metrics = _settle(linkers.metrics.link(question))
+    cues = find_cues(question)
+    vocabulary = HARMLESS | linkers.metrics.vocabulary
+    metrics += linkers.metrics.link_misspelled(question, vocabulary)
+    found = Understanding(
+        question=question.text,
+        companies=tuple(_company(link) for link in names),
+        ambiguous_companies=tuple(
+            (written, tuple(CompanyRef(c.cik, c.name, c.ticker, written) for c in fits))
+            for written, fits in ambiguous
+        ),
+        metrics=tuple(
+            MetricRef(link.names, link.written, link.start, link.usual, link.exact)
+            for link in sorted(metrics, key=lambda link: link.start)
+        ),
+        periods=tuple(Request(**vars(request)) for request in periods.requests),
+        as_of=periods.as_of,
+        original=periods.original,
+        cues=tuple(sorted(cues)),
+        leftover=tuple(question.leftover(HARMLESS)),
+        unread=tuple(dict.fromkeys(periods.bad)),
+        share_first=_share_first(question.text.lower()),
+        notes=tuple(_readings(names, metrics)),
+    )
+    return _follow_up(found, context) if context else found
+
+
+def _company(link: CompanyLink) -> CompanyRef:
+    company = link.company
+    return CompanyRef(company.cik, company.name, company.ticker, link.written, link.exact)
+
+
+def _settle(links: list[MetricLink]) -> list[MetricLink]:
+    """Drop everyday words ("book", "returns") beside a metric that is named in full."""
+    named = [link for link in links if len(link.names) == 1]
+    kept = named if named else links
+    near = _near(named)
+    return [link for link in links if link in kept or (link.usual and link.start not in near)]
+
+
+def _near(links: list[MetricLink]) -> set[int]:
+    return {index for link in links for index in range(link.start - 3, link.end + 3)}
+
+
+def _share_first(text: str) -> bool:
+    """Return whether "A as a share of B" names A first, as against "what share of B is A"."""
+    leading = r"\b(?:what|which|how much|how big|how large)\b.{0,30}?\b(?:of)\b"
+    trailing = r"\bas an? (?:percent|percentage|share|fraction|proportion|portion|%)|\bratio of\b"
+    return bool(re.search(trailing, text)) or not re.search(leading, text)
+
+
+def _readings(names: list[CompanyLink], metrics: list[MetricLink]) -> list[str]:
+    read = [f"“{n.written}” read as {n.company.name}" for n in names if not n.exact]
+    return read + [f"“{m.written}” read as {{{m.names[0]}}}" for m in metrics if not m.exact]
+
+
+def _follow_up(found: Understanding, context: Understanding) -> Understanding:
+    """Fill what a follow-up leaves out from the question before it."""
+    relative = any(request.kind == "earlier" for request in found.periods)
+    bare = not (found.companies and (found.metrics or "say" in found.cues))
+    if not relative and ("follow_up" not in found.cues or not bare) and not _elliptic(found):
+        return found
+    filled = replace(
+        found,
+        companies=found.companies or context.companies,
+        metrics=found.metrics or context.metrics,
+        periods=_shift(found.periods, context.periods) or context.periods,
+        as_of=found.as_of or context.as_of,
+        original=found.original or context.original,
+        cues=tuple(sorted(set(found.cues) | _kept_cues(found, context))),
+        follow_up=True,
+    )
+    return filled
+
+
+def _elliptic(found: Understanding) -> bool:
+    """Return whether a question has no subject of its own: "in 2021?", "for Walmart?"."""
+    slots = bool(found.companies) + bool(found.metrics) + bool(found.periods)
+    wordy = {"say", "text", "define"} & set(found.cues)
+    return 0 < slots < 3 and not found.companies and not wordy
+
+
+def _kept_cues(found: Understanding, context: Understanding) -> set[str]:
+    own = set(found.cues) - {"follow_up"}
+    if own or (found.metrics and found.periods):
+        return set()
+    return set(context.cues) - {"follow_up"}
+
+
+def _shift(asked: tuple[Request, ...], before: tuple[Request, ...]) -> tuple[Request, ...]:
+    """Turn "the year before" into years counted from the period talked about before."""
+    shifted = []
+    for request in asked:
+        if request.kind != "earlier":
+            shifted.append(request)
+            continue
+        for base in before[:1]:
+            count = request.count or 1
+            year = base.year - count if base.year else None
+            kind = base.kind if base.kind in {"year", "range"} else "latest_less"
+            last = base.last_year - count if base.last_year else None
+            shifted.append(Request(kind, base.part, year, last, count))
+        if not before:
+            shifted.append(Request("latest_less", count=request.count or 1))
+    return tuple(shifted)

@@ -1,0 +1,1 @@
+"""Measurements of everything Footnote claims."""

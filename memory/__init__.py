@@ -1,0 +1,1 @@
+"""What the agent remembers: terms, processes and the expert's corrections."""

@@ -1,0 +1,1 @@
+"""Data extraction, scripting and the warehouse: plain values in, plain values out."""

@@ -1,0 +1,151 @@
+"""What a metric resolves to: a filed fact, a formula over others, or the reason it is missing.
+
+Also the one query behind every filed figure, kept with it so that it can be run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tools.formulas import evaluate_expression
+from tools.warehouse import Warehouse
+
+LATEST = date(9999, 12, 31)
+
+_COLUMNS = """\
+SELECT f.metric, f.cik, f.company, f.value, f.unit, f.fiscal_year, f.fiscal_period,
+       f.period_start, f.period_end, f.concept, f.accession, f.filed, f.form, filing.url,
+       f.value_as_filed, f.fact_id
+FROM metric_figures(?::DATE, ?::BIGINT, ?::VARCHAR) AS f
+LEFT JOIN filing ON filing.accession = f.accession
+"""
+FIGURE_SQL = _COLUMNS + "WHERE f.fiscal_year = ? AND f.fiscal_period = ?"
+_YEARS_SQL = _COLUMNS + "WHERE f.fiscal_year BETWEEN ? AND ?"
+
+
+@dataclass(frozen=True)
+class FactFigure:
+    """A metric's value as one filing states it; `sql` with `params` gives the same row again.
+
+    Attributes:
+        value: In base units (USD, shares, USD per share), sign as the metric defines it.
+        filed: The day from which this value was known.
+    """
+
+    metric: str
+    cik: int
+    company: str
+    value: Decimal
+    unit: str
+    fiscal_year: int
+    fiscal_period: str
+    period_start: date
+    period_end: date
+    concept: str
+    accession: str
+    filed: date
+    form: str
+    url: str | None
+    value_as_filed: str
+    fact_id: int
+    sql: str
+    params: list[Any]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A metric worked out from others.
+
+    Attributes:
+        expression: Arithmetic over the names in `inputs` and plain numbers, nothing else.
+        inputs: What each name in the expression stands for: facts, or formulas again.
+        note: What a reader should know about the figure; may be empty.
+    """
+
+    metric: str
+    expression: str
+    inputs: Mapping[str, Resolution]
+    cik: int
+    company: str
+    unit: str
+    fiscal_year: int
+    fiscal_period: str
+    period_start: date
+    period_end: date
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why a metric has no value, and what would be needed for one."""
+
+    reason: str
+    needed: str
+    metric: str = field(default="", kw_only=True)
+
+
+Resolution = FactFigure | Formula | Missing
+
+
+def evaluate(resolution: Resolution) -> Decimal:
+    """Return a figure's value; formulas are worked out to 34 significant digits.
+
+    Raises:
+        ValueError: The resolution is, or needs, a missing one.
+        ZeroDivisionError: A formula divides by zero.
+    """
+    if isinstance(resolution, Missing):
+        raise ValueError(resolution.reason)
+    if isinstance(resolution, FactFigure):
+        return resolution.value
+    values = {name: evaluate(given) for name, given in resolution.inputs.items()}
+    return evaluate_expression(resolution.expression, values)
+
+
+class FigureShelf:
+    """The filed figures of one company as known on one day, read two fiscal years at a time."""
+
+    def __init__(self, warehouse: Warehouse, cik: int, as_of: date) -> None:
+        self.warehouse = warehouse
+        self.cik = cik
+        self.as_of = as_of
+        self._years: dict[int, dict[tuple[str, str], FactFigure]] = {}
+
+    def figure(self, metric: str, fiscal_year: int, fiscal_period: str) -> FactFigure | None:
+        """Return the filed figure of a metric, or None where none is filed."""
+        if fiscal_year not in self._years:
+            self._read(fiscal_year - 1, fiscal_year)
+        return self._years[fiscal_year].get((metric, fiscal_period))
+
+    def _read(self, first: int, last: int) -> None:
+        params = [self.as_of.isoformat(), self.cik, None, first, last]
+        self._years |= {year: {} for year in range(first, last + 1)}
+        for figure in _figures(self.warehouse, _YEARS_SQL, params, self.as_of):
+            place = (figure.metric, figure.fiscal_period)
+            self._years[figure.fiscal_year][place] = figure
+
+
+def stored_figure(
+    warehouse: Warehouse, metric: str, cik: int, fiscal_year: int, fiscal_period: str, as_of: date
+) -> FactFigure | None:
+    """Return the filed figure of a metric as known on a day, or None where none is filed."""
+    params = [as_of.isoformat(), cik, metric, fiscal_year, fiscal_period]
+    return next(iter(_figures(warehouse, FIGURE_SQL, params, as_of)), None)
+
+
+def _figures(
+    warehouse: Warehouse, sql: str, params: list[Any], as_of: date
+) -> Iterator[FactFigure]:
+    found = warehouse.connection.execute(sql, params)
+    names = [column[0] for column in found.description]
+    for row in found.fetchall():
+        named: dict[str, Any] = dict(zip(names, row, strict=True))
+        alone = [
+            as_of.isoformat(), named["cik"], named["metric"], named["fiscal_year"],
+            named["fiscal_period"],
+        ]  # fmt: skip
+        yield FactFigure(**named, sql=FIGURE_SQL, params=alone)

@@ -1,0 +1,84 @@
+"""Writes a filing's sections, passages and table cells; the caller holds the transaction.
+
+Ids depend on the document's content alone, so they stay when its accession becomes known.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from tools import filings
+from tools.merge import MONEY, fits_money, stable_id
+from tools.warehouse import append_rows
+
+
+def store_text(
+    connection: duckdb.DuckDBPyConnection, text: str, accession: str, sha256: str, form: str
+) -> int:
+    """Store a filing's text; returns the number of tables with figures."""
+    found = filings.read(text, form)
+    append_rows(connection, "section", _section_rows(found, accession, sha256))
+    append_rows(connection, "passage", _passage_rows(found, accession, sha256))
+    append_rows(connection, "table_cell", _cell_rows(found, accession, sha256))
+    return len(found.tables)
+
+
+def _section_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.Table:
+    rows = found.sections
+    return pa.table(
+        {
+            "section_id": [stable_id(sha256, "section", index) for index in range(len(rows))],
+            "accession": [accession] * len(rows),
+            "item": [row.item for row in rows],
+            "title": [row.title for row in rows],
+            "ordinal": list(range(len(rows))),
+            "text": [row.text for row in rows],
+            "span_start": [row.span_start for row in rows],
+            "span_end": [row.span_end for row in rows],
+        }
+    )
+
+
+def _passage_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.Table:
+    rows = found.passages
+    return pa.table(
+        {
+            "passage_id": [stable_id(sha256, "passage", index) for index in range(len(rows))],
+            "accession": [accession] * len(rows),
+            "section_id": [stable_id(sha256, "section", row.section) for row in rows],
+            "item": [found.sections[row.section].item for row in rows],
+            "ordinal": list(range(len(rows))),
+            "text": [row.text for row in rows],
+            "span_start": [row.span_start for row in rows],
+            "span_end": [row.span_end for row in rows],
+        }
+    )
+
+
+def _cell_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.Table:
+    rows = [(table, cell) for table in found.tables for cell in table.cells]
+    strings = pa.string()
+    values = [
+        cell.value if cell.value is not None and fits_money(cell.value) else None
+        for _, cell in rows
+    ]
+    scales = ["percent" if cell.is_percent else table.unit_scale for table, cell in rows]
+    ids = [stable_id(sha256, "cell", table.number, cell.row_no, cell.col_no) for table, cell in rows]
+    return pa.table(
+        {
+            "cell_id": pa.array(ids, pa.int64()),
+            "accession": pa.array([accession] * len(rows), strings),
+            "table_no": pa.array([table.number for table, _ in rows], pa.int32()),
+            "section": pa.array([table.item for table, _ in rows], strings),
+            "row_no": pa.array([cell.row_no for _, cell in rows], pa.int32()),
+            "col_no": pa.array([cell.col_no for _, cell in rows], pa.int32()),
+            "row_label": pa.array([cell.row_label for _, cell in rows], strings),
+            "col_label": pa.array([cell.col_label for _, cell in rows], strings),
+            "text": pa.array([cell.text for _, cell in rows], strings),
+            "value": pa.array(values, MONEY),
+            "unit_scale": pa.array(scales, strings),
+            "span_start": pa.array([table.span_start for table, _ in rows], pa.int64()),
+            "span_end": pa.array([table.span_end for table, _ in rows], pa.int64()),
+        }
+    )

@@ -1,0 +1,271 @@
+"""A filing's document as sections, passages and tables, by edgartools' offline parser.
+
+The filing's plain text is its sections' texts in order, joined by form feeds; every span counts
+characters of that text. Nothing here touches the network.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any
+
+from tools.errors import SetupError
+from tools.filing_tables import TableCell, join_fragments, label_cells, scale_of
+from tools.passage_split import clean_text, running_heads, split_passages
+
+JOINT = "\f"
+OTHER_ITEM = "other"
+_NEAR = 600
+TITLES = {
+    "1": "Business",
+    "1A": "Risk Factors",
+    "1B": "Unresolved Staff Comments",
+    "1C": "Cybersecurity",
+    "2": "Properties",
+    "3": "Legal Proceedings",
+    "4": "Mine Safety Disclosures",
+    "5": "Market for Registrant's Common Equity",
+    "6": "Selected Financial Data",
+    "7": "Management's Discussion and Analysis",
+    "7A": "Quantitative and Qualitative Disclosures About Market Risk",
+    "8": "Financial Statements and Supplementary Data",
+    "9": "Changes in and Disagreements with Accountants",
+    "9A": "Controls and Procedures",
+    "9B": "Other Information",
+    "9C": "Disclosure Regarding Foreign Jurisdictions that Prevent Inspections",
+    "10": "Directors, Executive Officers and Corporate Governance",
+    "11": "Executive Compensation",
+    "12": "Security Ownership",
+    "13": "Certain Relationships and Related Transactions",
+    "14": "Principal Accountant Fees and Services",
+    "15": "Exhibits and Financial Statement Schedules",
+    "16": "Form 10-K Summary",
+}
+QUARTERLY_TITLES = {
+    "1": "Financial Statements",
+    "2": "Management's Discussion and Analysis",
+    "3": "Quantitative and Qualitative Disclosures About Market Risk",
+    "4": "Controls and Procedures",
+    "II-1": "Legal Proceedings",
+    "II-1A": "Risk Factors",
+    "II-2": "Unregistered Sales of Equity Securities",
+    "II-5": "Other Information",
+    "II-6": "Exhibits",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An item of the report; in a 10-Q, items of Part II are 'II-1', 'II-1A'."""
+
+    item: str
+    title: str
+    text: str
+    span_start: int
+    span_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences of a section; `section` is its index."""
+
+    section: int
+    text: str
+    span_start: int
+    span_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with figures; `number` counts all tables of the document."""
+
+    number: int
+    item: str | None
+    unit_scale: str | None
+    cells: tuple[TableCell, ...]
+    span_start: int | None
+    span_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilingText:
+    """A filing's readable content."""
+
+    sections: tuple[Section, ...]
+    passages: tuple[Passage, ...]
+    tables: tuple[Table, ...]
+
+    @property
+    def plain_text(self) -> str:
+        """The text that spans count in."""
+        return JOINT.join(section.text for section in self.sections)
+
+
+def read(text: str, form: str) -> FilingText:
+    """Read a filing's HTML (or old plain text).
+
+    Raises:
+        SetupError: The parser finds no text in it.
+    """
+    from edgar.documents import HTMLParser, ParserConfig
+
+    base_form = form.removesuffix("/A").replace("10-KT", "10-K").replace("10-QT", "10-Q")
+    document = HTMLParser(ParserConfig(form=base_form, extract_xbrl=False)).parse(text)
+    sections = _sections(document, base_form)
+    if not sections:
+        raise SetupError("no text in this document")
+    return FilingText(
+        tuple(sections), tuple(_passages(sections)), tuple(_tables(document, sections))
+    )
+
+
+def _sections(document: Any, form: str) -> list[Section]:
+    _remember_section_texts(document)
+    found = [
+        (_item(section, form), section.title, section.text(), section.detection_method)
+        for section in document.sections.values()
+    ]
+    whole = document.text()
+    footers = running_heads([whole])
+    texts: list[tuple[str, str, str]] = []
+    for item, title, raw, method in found:
+        text = clean_text(raw, footers)
+        if not text or any(text == known for _, _, known in texts):
+            continue
+        if method == "pattern" and len(raw) > 0.4 * len(whole) and len(found) > 1:
+            continue  # a heading matched by chance that swallowed what follows it
+        texts.append((item, title, text))
+    rest = _uncovered(clean_text(whole, footers), [text for _, _, text in texts])
+    if len(rest) > 0.1 * len(whole) or not texts:
+        texts.append((OTHER_ITEM, "Other parts of the document", rest))
+    return _placed([row for row in texts if row[2]], form)
+
+
+def _placed(texts: list[tuple[str, str, str]], form: str) -> list[Section]:
+    sections: list[Section] = []
+    start = 0
+    for item, title, text in texts:
+        sections.append(Section(item, _title(item, title, text, form), text, start, start + len(text)))
+        start += len(text) + len(JOINT)
+    return sections
+
+
+def _remember_section_texts(document: Any) -> None:
+    """Keep edgartools from extracting each section twice (detection, then `text()`)."""
+    extractor_of = getattr(document, "_get_section_extractor", None)
+    if extractor_of is None:
+        return
+    extractor = extractor_of()
+    extract = extractor.get_section_text
+    known: dict[str, Any] = {}
+
+    def remembered(name: str, include_subsections: bool = True, clean: bool = True) -> Any:
+        if not (include_subsections and clean):
+            return extract(name, include_subsections, clean)
+        if name not in known:
+            known[name] = extract(name, include_subsections, clean)
+        return known[name]
+
+    extractor.get_section_text = remembered
+
+
+def _item(section: Any, form: str) -> str:
+    if not section.item:
+        return str(section.name).rpartition("_")[2].lower()
+    item = str(section.item).upper()
+    return f"II-{item}" if form == "10-Q" and section.part == "II" else item
+
+
+def _title(item: str, title: str, text: str, form: str) -> str:
+    known = (QUARTERLY_TITLES if form == "10-Q" else TITLES).get(item)
+    if known:
+        return known
+    if "_" not in title:
+        return title
+    return text.split("\n", 1)[0][:120] if item[:1].isdigit() else item.capitalize()
+
+
+def _uncovered(whole: str, texts: list[str]) -> str:
+    known = {_squeeze(block) for text in texts for block in text.split("\n\n")}
+    covered = "".join(_squeeze(text) for text in texts)
+    blocks = [
+        block
+        for block in whole.split("\n\n")
+        if _squeeze(block) not in known and _squeeze(block)[:80] not in covered
+    ]
+    return "\n\n".join(blocks)
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def _passages(sections: list[Section]) -> list[Passage]:
+    return [
+        Passage(
+            index,
+            section.text[span.start : span.end],
+            section.span_start + span.start,
+            section.span_start + span.end,
+        )
+        for index, section in enumerate(sections)
+        for span in split_passages(section.text)
+    ]
+
+
+def _tables(document: Any, sections: list[Section]) -> list[Table]:
+    plain = JOINT.join(section.text for section in sections)
+    finder = _Finder(plain)
+    starts = [section.span_start for section in sections]
+    tables: list[Table] = []
+    for number, node in enumerate(document.tables):
+        rows = [[(str(cell.content), cell.colspan) for cell in row] for row in node.headers]
+        rows += [[(str(cell.content), cell.colspan) for cell in row.cells] for row in node.rows]
+        cells = label_cells(rows)
+        if not cells:
+            continue
+        span = finder.find(rows)
+        item = sections[bisect_right(starts, span[0]) - 1].item if span else None
+        before = plain[max(0, span[0] - _NEAR) : span[0]] if span else ""
+        own = " ".join(text for row in rows[:6] for text, _ in row)
+        tables.append(
+            Table(
+                number,
+                item,
+                scale_of([re.sub(r"\s+", " ", own), before]),
+                tuple(cells),
+                span[0] if span else None,
+                span[1] if span else None,
+            )
+        )
+    return tables
+
+
+class _Finder:
+    """Finds tables in the plain text by their rows, in order, white space aside."""
+
+    def __init__(self, plain: str) -> None:
+        self._offsets = [place for place, character in enumerate(plain) if not character.isspace()]
+        self._squeezed = "".join(plain[place] for place in self._offsets)
+        self._cursor = 0
+
+    def find(self, rows: list[list[tuple[str, int]]]) -> tuple[int, int] | None:
+        keys = [_squeeze("".join(cell.text for cell in join_fragments(row))) for row in rows]
+        keys = [key for key in keys if len(key) >= 12 and any(mark.isdigit() for mark in key)]
+        for begin in (self._cursor, 0):
+            places = [self._squeezed.find(key, begin) for key in keys[:6]]
+            hits = [(place, key) for place, key in zip(places, keys, strict=False) if place >= 0]
+            if hits:
+                return self._span(min(hits)[0], keys)
+        return None
+
+    def _span(self, start: int, keys: list[str]) -> tuple[int, int]:
+        end = start + 1
+        for key in keys:
+            place = self._squeezed.find(key, start, start + 40_000)
+            if place >= 0:
+                end = max(end, place + len(key))
+        self._cursor = start
+        return self._offsets[start], self._offsets[end - 1] + 1

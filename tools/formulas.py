@@ -1,0 +1,161 @@
+"""Formulas of the catalogue: parsing, flattening to plain programs, exact evaluation.
+
+A formula is a Python expression over metric names with `prior(metric)`, `average(metric)` and
+`days`. Flattened, it is arithmetic over plain names only, so any sandbox can run it.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
+from functools import lru_cache
+
+# Decimal128 precision: the same digits wherever the formula is replayed.
+PRECISION = 34
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_COMPARISON: dict[type[ast.cmpop], Callable[[Decimal, Decimal], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The metric names a formula uses: of this period, one year earlier, and averaged."""
+
+    current: tuple[str, ...]
+    prior: tuple[str, ...]
+    averaged: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All metric names, each once, in order of first use."""
+        return tuple(dict.fromkeys((*self.current, *self.prior, *self.averaged)))
+
+
+@lru_cache(maxsize=1024)
+def parse(formula: str) -> Terms:
+    """Find the terms of a formula.
+
+    Raises:
+        ValueError: The text is not a formula (a call other than prior/average, an attribute...).
+    """
+    found: dict[str, dict[str, None]] = {"current": {}, "prior": {}, "average": {}}
+    _collect(ast.parse(formula, mode="eval").body, formula, found)
+    return Terms(tuple(found["current"]), tuple(found["prior"]), tuple(found["average"]))
+
+
+def flatten(formula: str, *, days: int, without: frozenset[str] = frozenset()) -> str:
+    """Rewrite a formula as arithmetic over plain names.
+
+    Args:
+        formula: The catalogue's formula.
+        days: What `days` stands for.
+        without: Summands to leave out.
+
+    Returns:
+        Text in which `average(x)` is `(x + opening_x) / 2` and `prior(x)` is `prior_x`.
+
+    Raises:
+        ValueError: A term to leave out is not a summand, or nothing would remain.
+    """
+    tree = _Flattener(days, without).visit(ast.parse(formula, mode="eval").body)
+    if tree is None or any(n.id in without for n in ast.walk(tree) if isinstance(n, ast.Name)):
+        raise ValueError(f"cannot leave {sorted(without)} out of {formula!r}")
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def evaluate_expression(expression: str, values: Mapping[str, Decimal]) -> Decimal:
+    """Work out a flattened expression exactly, or to 34 digits where it divides.
+
+    Raises:
+        ZeroDivisionError: A divisor is zero.
+        KeyError: A name has no value.
+    """
+    with localcontext(Context(prec=PRECISION)):
+        return _number(ast.parse(expression, mode="eval").body, values)
+
+
+def holds(condition: str, values: Mapping[str, Decimal]) -> bool:
+    """Tell whether a chain of comparisons such as `a < b <= c` holds."""
+    tree = ast.parse(condition, mode="eval").body
+    if not isinstance(tree, ast.Compare):
+        raise ValueError(f"not a comparison: {condition!r}")
+    with localcontext(Context(prec=PRECISION)):
+        sides = [_number(side, values) for side in (tree.left, *tree.comparators)]
+        pairs = zip(tree.ops, sides, sides[1:], strict=False)
+        return all(_COMPARISON[type(op)](left, right) for op, left, right in pairs)
+
+
+def _collect(node: ast.AST, formula: str, found: dict[str, dict[str, None]]) -> None:
+    if isinstance(node, ast.Call):
+        called = node.func.id if isinstance(node.func, ast.Name) else ""
+        if called not in ("prior", "average") or len(node.args) != 1 or node.keywords:
+            raise ValueError(f"only prior(metric) and average(metric) can be called: {formula!r}")
+        if not isinstance(node.args[0], ast.Name):
+            raise ValueError(f"{called}() takes one metric name: {formula!r}")
+        found[called][node.args[0].id] = None
+        return
+    if isinstance(node, ast.Name):
+        if node.id != "days":
+            found["current"][node.id] = None
+        return
+    allowed = (ast.BinOp, ast.UnaryOp, ast.Constant, ast.Compare, ast.operator, ast.unaryop,
+               ast.cmpop)  # fmt: skip
+    if not isinstance(node, allowed):
+        raise ValueError(f"{type(node).__name__} has no place in a formula: {formula!r}")
+    for child in ast.iter_child_nodes(node):
+        _collect(child, formula, found)
+
+
+class _Flattener(ast.NodeTransformer):
+    def __init__(self, days: int, without: frozenset[str]) -> None:
+        self.days = days
+        self.without = without
+
+    def visit_Name(self, node: ast.Name) -> ast.expr | None:
+        if node.id in self.without:
+            return None
+        return ast.Constant(self.days) if node.id == "days" else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        called, name = ast.unparse(node.func), ast.unparse(node.args[0])
+        text = f"prior_{name}" if called == "prior" else f"({name} + opening_{name}) / 2"
+        return ast.parse(text, mode="eval").body
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr | None:
+        left: ast.expr | None = self.visit(node.left)
+        right: ast.expr | None = self.visit(node.right)
+        if left is not None and right is not None:
+            return ast.BinOp(left, node.op, right)
+        if isinstance(node.op, ast.Add):
+            return left or right
+        if isinstance(node.op, ast.Sub) and left is not None:
+            return left
+        raise ValueError(f"only a summand can be left out of {ast.unparse(node)!r}")
+
+
+def _number(node: ast.expr, values: Mapping[str, Decimal]) -> Decimal:
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return Decimal(str(node.value))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_number(node.operand, values)
+    if isinstance(node, ast.BinOp):
+        left, right = _number(node.left, values), _number(node.right, values)
+        if isinstance(node.op, ast.Div) and right == 0:
+            raise ZeroDivisionError(ast.unparse(node.right))
+        return _ARITHMETIC[type(node.op)](left, right)
+    raise ValueError(f"{type(node).__name__} has no place in a formula")

@@ -1,0 +1,252 @@
+"""Fills the warehouse from files: companyfacts, submissions, inline-XBRL filings, folders of them.
+
+One transaction a file, keyed by the hash of its content: a file is in wholly or not at all, and
+a second run changes nothing. A file that cannot be read gives one line in the summary.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from tools import companyfacts, fiscal_periods, submissions
+from tools.accessions import infer_period_ends, settle
+from tools.errors import SetupError
+from tools.filing_intake import FilingCounts, ingest_filing
+from tools.intake import DEFAULT_MAX_BYTES, Skipped, find_files, read_bytes
+from tools.merge import (
+    show_company,
+    store_company,
+    store_facts,
+    store_filings,
+    store_labels,
+    store_tickers,
+)
+from tools.warehouse import Warehouse
+
+Outcome = Literal["started", "done", "unchanged", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestEvent:
+    """Progress: file number `index` (from 1) of `total` was started or has an outcome."""
+
+    path: Path
+    index: int
+    total: int
+    outcome: Outcome
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """What a run added, and what it left out and why.
+
+    `nil` counts facts filed as nil, `unfit` values that DECIMAL(38,10) cannot hold exactly,
+    `unreadable` facts with a missing unit or an unknown format; none of them is stored.
+    """
+
+    companies: int
+    filings: int
+    facts: int
+    sections: int
+    tables: int
+    passages: int
+    seconds: float
+    skipped: list[Skipped]
+    unchanged: int
+    conflicts: int
+    nil: int = 0
+    unfit: int = 0
+    unreadable: int = 0
+
+
+@dataclass(slots=True)
+class _Tally:
+    nil: int = 0
+    unfit: int = 0
+    unreadable: int = 0
+    tables: int = 0
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def ingest(
+    warehouse: Warehouse,
+    paths: Sequence[Path],
+    *,
+    tickers: Mapping[int, Sequence[str]] | None = None,
+    progress: Callable[[IngestEvent], None] | None = None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+) -> IngestSummary:
+    """Read files and folders into the warehouse; what fails is reported, the rest goes in.
+
+    Args:
+        warehouse: Open for writing.
+        paths: Files (plain or gzip) and folders (walked recursively).
+        tickers: More tickers by CIK, ahead of those the files give.
+        progress: Called before and after every file.
+        max_bytes: Limit of one file's size, also once unpacked.
+    """
+    began = time.monotonic()
+    before = _counts(warehouse)
+    tally = _Tally()
+    found = list(find_files(paths))
+    for index, item in enumerate(found, start=1):
+        path = item.path if isinstance(item, Skipped) else item
+        _tell(progress, IngestEvent(path, index, len(found), "started"))
+        outcome: Outcome = "skipped"
+        if isinstance(item, Skipped):
+            tally.skipped.append(item)
+        else:
+            outcome = _one(warehouse, item, max_bytes, tally)
+        message = tally.skipped[-1].reason if outcome == "skipped" else ""
+        _tell(progress, IngestEvent(path, index, len(found), outcome, message))
+    _give_tickers(warehouse, tickers or {})
+    after = _counts(warehouse)
+    added = {name: after[name] - before[name] for name in after}
+    return IngestSummary(
+        companies=added["company"],
+        filings=added["filing"],
+        facts=added["fact"],
+        sections=added["section"],
+        tables=tally.tables,
+        passages=added["passage"],
+        seconds=time.monotonic() - began,
+        skipped=tally.skipped,
+        unchanged=tally.unchanged,
+        conflicts=added["fact_conflict"],
+        nil=tally.nil,
+        unfit=tally.unfit,
+        unreadable=tally.unreadable,
+    )
+
+
+def _tell(progress: Callable[[IngestEvent], None] | None, event: IngestEvent) -> None:
+    if progress is not None:
+        progress(event)
+
+
+def _counts(warehouse: Warehouse) -> dict[str, int]:
+    names = ("company", "filing", "fact", "section", "passage", "fact_conflict")
+    sql = ", ".join(f"(SELECT count(*) FROM {name})" for name in names)
+    [row] = warehouse.connection.execute(f"SELECT {sql}").fetchall()
+    return dict(zip(names, (int(value) for value in row), strict=True))
+
+
+def _one(
+    warehouse: Warehouse,
+    path: Path,
+    max_bytes: int,
+    tally: _Tally,
+) -> Outcome:
+    try:
+        data = read_bytes(path, max_bytes)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if _is_known(warehouse, sha256):
+            tally.unchanged += 1
+            return "unchanged"
+        with warehouse.transaction() as connection:
+            _store(connection, path, data, sha256, tally)
+    except SetupError as error:
+        return _skip(tally, path, str(error))
+    except (duckdb.Error, OSError, MemoryError) as error:
+        return _skip(tally, path, _storage_reason(error))
+    except Exception as error:  # the batch item: recorded, counted, and the rest goes on
+        return _skip(tally, path, f"could not be read ({type(error).__name__}: {error})")
+    return "done"
+
+
+def _give_tickers(warehouse: Warehouse, tickers: Mapping[int, Sequence[str]]) -> None:
+    if not tickers:
+        return
+    with warehouse.transaction() as connection:
+        known = {row[0] for row in connection.execute("SELECT cik FROM company").fetchall()}
+        for cik in sorted(known & tickers.keys()):
+            store_tickers(connection, cik, tickers[cik], "given", date.max)
+            show_company(connection, cik)
+
+
+def _skip(tally: _Tally, path: Path, reason: str) -> Outcome:
+    tally.skipped.append(Skipped(path, " ".join(reason.split())[:300]))
+    return "skipped"
+
+
+def _storage_reason(error: Exception) -> str:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if "No space left" in text or "File too large" in text or "Disk quota" in text:
+        return f"the disk is full; nothing of this file was kept ({text})"
+    return f"the warehouse refused it: {text}"
+
+
+def _is_known(warehouse: Warehouse, sha256: str) -> bool:
+    rows = warehouse.connection.execute(
+        "SELECT 1 FROM ingested_file WHERE content_sha256 = ?", [sha256]
+    ).fetchall()
+    return bool(rows)
+
+
+def _store(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    data: bytes,
+    sha256: str,
+    tally: _Tally,
+) -> None:
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        kind, cik = _store_json(connection, path, data, tally)
+    else:
+        counts = ingest_filing(connection, path.name, data, sha256)
+        kind, cik = "filing", counts.cik
+        _add(tally, counts)
+    settle(connection, cik)
+    fiscal_periods.refresh(connection, cik)
+    connection.execute(
+        "INSERT INTO ingested_file VALUES (?, ?, ?, ?, now()::TIMESTAMP)",
+        [sha256, str(path), kind, cik],
+    )
+
+
+def _add(tally: _Tally, counts: FilingCounts) -> None:
+    tally.nil += counts.nil
+    tally.unfit += counts.unfit
+    tally.unreadable += counts.unreadable
+    tally.tables += counts.tables
+
+
+def _store_json(
+    connection: duckdb.DuckDBPyConnection, path: Path, data: bytes, tally: _Tally
+) -> tuple[str, int]:
+    document = companyfacts.load_json(data)
+    if companyfacts.is_companyfacts(document):
+        return "companyfacts", _store_companyfacts(connection, document, tally)
+    if submissions.is_submissions(document):
+        listed = submissions.read(document, path.name)
+        if listed.company is not None:
+            store_company(connection, listed.company)
+        store_filings(connection, listed.filings)
+        return "submissions", listed.cik
+    raise SetupError("JSON, but neither companyfacts nor submissions")
+
+
+def _store_companyfacts(
+    connection: duckdb.DuckDBPyConnection, document: object, tally: _Tally
+) -> int:
+    found = companyfacts.read(document)
+    store_company(connection, found.company)
+    store_filings(connection, found.filings)
+    owners = {filing.accession: filing for filing in found.filings}
+    stored = store_facts(connection, found.facts, filings=owners, source="companyfacts")
+    store_labels(connection, found.labels)
+    infer_period_ends(connection, found.company.cik)
+    tally.nil += found.nil
+    tally.unfit += stored.unfit
+    tally.unreadable += found.malformed
+    return found.company.cik

@@ -1,0 +1,133 @@
+"""Finds and reads input files safely: folders, gzip, size limits, and one clear line a failure.
+
+Nothing is unpacked to disk, so nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.errors import SetupError
+
+DEFAULT_MAX_BYTES = 400 * 1024 * 1024
+SUFFIXES = (".json", ".htm", ".html", ".xhtml")
+SUBMISSION_TEXT = "full-submission.txt"
+_CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder that was not ingested, and why in one line."""
+
+    path: Path
+    reason: str
+
+
+def find_files(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
+    """List the files to read: named files as they are, folders recursively by suffix.
+
+    A folder reached twice (symlink loops) is walked once; hidden entries are passed over.
+    """
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        try:
+            kind = path.stat()
+        except FileNotFoundError:
+            yield Skipped(path, "no such file or folder")
+            continue
+        except OSError as error:
+            yield Skipped(path, _os_reason(error))
+            continue
+        if stat.S_ISDIR(kind.st_mode):
+            yield from _walk(path, seen)
+        else:
+            yield path
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        yield Skipped(folder, _os_reason(error))
+        return
+    for name in names:
+        entry = folder / name
+        if name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, seen)
+        elif is_candidate(name):
+            yield entry
+
+
+def is_candidate(name: str) -> bool:
+    """Say whether a file in a folder looks like something to ingest."""
+    bare = name.lower().removesuffix(".gz")
+    return bare.endswith(SUFFIXES) or bare == SUBMISSION_TEXT
+
+
+def read_bytes(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
+    """Read a file, unpacking gzip (known by its content) up to `max_bytes`.
+
+    Raises:
+        SetupError: Unreadable, not a regular file, empty, too large, or a broken gzip.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SetupError("not a regular file")
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise SetupError(_os_reason(error)) from error
+    if len(data) > max_bytes:
+        raise SetupError(f"larger than the limit of {_megabytes(max_bytes)}")
+    if data[:2] == _GZIP:
+        data = _unpack(data, max_bytes)
+    if not data.strip():
+        raise SetupError("empty file")
+    return data
+
+
+def _unpack(packed: bytes, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    rest = packed
+    while rest[:2] == _GZIP:
+        unpacker = zlib.decompressobj(wbits=31)
+        pending = rest
+        while not unpacker.eof:
+            try:
+                part = unpacker.decompress(pending, _CHUNK)
+            except zlib.error as error:
+                raise SetupError("broken gzip file") from error
+            size += len(part)
+            if size > max_bytes:
+                raise SetupError(f"unpacks to more than the limit of {_megabytes(max_bytes)}")
+            parts.append(part)
+            pending = unpacker.unconsumed_tail
+            if not part and not pending and not unpacker.eof:
+                raise SetupError("truncated gzip file")
+        rest = unpacker.unused_data
+    return b"".join(parts)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / (1024 * 1024):,.0f} MB"
+
+
+def _os_reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder"
+    return error.strerror or type(error).__name__

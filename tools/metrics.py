@@ -1,0 +1,270 @@
+"""The metric catalogue: which filed concepts and which formulas an analyst's words stand for.
+
+A catalogue is read from a YAML file or from records and installed into a warehouse, whose
+`figure` view and `tools.resolve` then work from the installed copy. It holds no figures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.errors import SetupError, ToolError
+from tools.formulas import parse
+from tools.warehouse import Warehouse
+
+_UNITS = ("USD", "USD/shares", "shares", "ratio", "days")
+_KEYS = {
+    "name", "label", "synonyms", "statement", "unit", "period_type", "definition", "concepts",
+    "pick", "formula", "not_from", "optional", "at_least", "check", "positive", "sum_quarters", "display",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ConceptChoice:
+    """One filed concept that can stand for a metric.
+
+    Attributes:
+        concept: Qualified name, such as `us-gaap:Assets`.
+        sign: 1, or -1 where the filed value has the opposite sign.
+        unless: Concept patterns that forbid this choice when the same filing reports one.
+        requires: Concepts that the same filing must report.
+    """
+
+    concept: str
+    sign: int = 1
+    unless: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named analyst measure; the keys are explained at the top of the catalogue file."""
+
+    name: str
+    label: str
+    unit: str
+    period_type: str
+    definition: str
+    synonyms: tuple[str, ...] = ()
+    statement: str = ""
+    concepts: tuple[ConceptChoice, ...] = ()
+    pick: str = "first"
+    formulas: tuple[str, ...] = ()
+    not_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at_least: tuple[str, ...] = ()
+    check: str | None = None
+    positive: tuple[str, ...] = ()
+    sum_quarters: bool = True
+    display: str = "percent"
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Metric:
+        """Build a metric from one entry of the catalogue file.
+
+        Raises:
+            SetupError: A key is unknown, missing or has a value outside its closed set.
+        """
+        name = str(record.get("name", "?"))
+        if unknown := set(record) - _KEYS:
+            raise SetupError(f"Metric {name}: remove the unknown keys {sorted(unknown)}.")
+        missing = {"name", "label", "unit", "period_type", "definition"} - set(record)
+        if missing:
+            raise SetupError(f"Metric {name}: add the missing keys {sorted(missing)}.")
+        if record["unit"] not in _UNITS:
+            raise SetupError(f"Metric {name}: set `unit` to one of {', '.join(_UNITS)}.")
+        if record["period_type"] not in ("duration", "instant"):
+            raise SetupError(f"Metric {name}: set `period_type` to duration or instant.")
+        if not record.get("concepts") and not record.get("formula"):
+            raise SetupError(f"Metric {name}: give it `concepts`, a `formula`, or both.")
+        formula = record.get("formula") or []
+        return cls(
+            name=name,
+            label=str(record["label"]),
+            unit=str(record["unit"]),
+            period_type=str(record["period_type"]),
+            definition=str(record["definition"]).strip(),
+            synonyms=tuple(str(word) for word in record.get("synonyms", [])),
+            statement=str(record.get("statement", "")),
+            concepts=tuple(_choice(entry) for entry in record.get("concepts", [])),
+            pick=str(record.get("pick", "first")),
+            formulas=(formula,) if isinstance(formula, str) else tuple(formula),
+            not_from=_patterns(record.get("not_from", {})),
+            optional=_patterns(record.get("optional", {})),
+            at_least=tuple(_qualified(name) for name in record.get("at_least", [])),
+            check=record.get("check"),
+            positive=tuple(record.get("positive", [])),
+            sum_quarters=bool(record.get("sum_quarters", True)),
+            display=str(record.get("display", "percent")),
+        )
+
+
+@dataclass(frozen=True)
+class AmbiguousWord:
+    """An everyday word for several metrics; without a `default` one has to ask."""
+
+    word: str
+    metrics: tuple[str, ...]
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All metrics by name, in the order of the file, and the words that stand for several."""
+
+    metrics: Mapping[str, Metric]
+    records: tuple[Mapping[str, Any], ...]
+    ambiguous: Mapping[str, AmbiguousWord] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Catalogue:
+        """Read a catalogue file (YAML with `metrics` and `ambiguous`).
+
+        Raises:
+            SetupError: The file is missing, not YAML, or not a consistent catalogue.
+        """
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise SetupError(f"Cannot read the metric catalogue {path}: {error}") from error
+        if not isinstance(content, dict) or "metrics" not in content:
+            raise SetupError(f"The metric catalogue {path} needs a top-level `metrics` list.")
+        return cls.from_records(content["metrics"], content.get("ambiguous"))
+
+    @classmethod
+    def from_records(
+        cls,
+        records: Iterable[Mapping[str, Any]],
+        ambiguous: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Catalogue:
+        """Build a catalogue and check that every name its formulas use exists, without cycles."""
+        kept = tuple(records)
+        metrics: dict[str, Metric] = {}
+        for record in kept:
+            metric = Metric.from_record(record)
+            if metric.name in metrics:
+                raise SetupError(f"Metric {metric.name} is in the catalogue twice; remove one.")
+            metrics[metric.name] = metric
+        _check_names(metrics)
+        words = {
+            word: AmbiguousWord(word, tuple(entry["metrics"]), entry.get("default"))
+            for word, entry in (ambiguous or {}).items()
+        }
+        for entry in words.values():
+            if unknown := {*entry.metrics, entry.default or entry.metrics[0]} - set(metrics):
+                raise SetupError(f"Ambiguous word {entry.word!r}: no metric {sorted(unknown)}.")
+        return cls(metrics, kept, words)
+
+    @classmethod
+    def installed(cls, warehouse: Warehouse) -> Catalogue:
+        """Read the catalogue that `install_catalogue` left in a warehouse."""
+        rows = warehouse.connection.execute("SELECT record FROM metric ORDER BY ordinal").fetchall()
+        if not rows:
+            raise SetupError(
+                f"The warehouse {warehouse.path} has no metric catalogue; run `footnote ingest`."
+            )
+        records = tuple(json.loads(row[0]) for row in rows)
+        return cls({r["name"]: Metric.from_record(r) for r in records}, records)
+
+    def metric(self, name: str) -> Metric:
+        """Return a metric by name.
+
+        Raises:
+            ToolError: There is no such metric.
+        """
+        if name not in self.metrics:
+            raise ToolError(
+                f"There is no metric {name!r}. Use one of: {', '.join(sorted(self.metrics))}."
+            )
+        return self.metrics[name]
+
+
+def install_catalogue(warehouse: Warehouse, catalogue: Catalogue) -> None:
+    """Replace the warehouse's catalogue; an equal one is left alone."""
+    rows = [
+        (metric.name, ordinal, metric.pick, json.dumps(record, sort_keys=True))
+        for ordinal, (metric, record) in enumerate(
+            zip(catalogue.metrics.values(), catalogue.records, strict=True)
+        )
+    ]
+    held = warehouse.connection.execute(
+        "SELECT name, ordinal, pick, record FROM metric ORDER BY ordinal"
+    ).fetchall()
+    if held == rows:
+        return
+    with warehouse.transaction() as connection:
+        for table in ("metric", "metric_concept", "metric_condition"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.executemany("INSERT INTO metric VALUES (?, ?, ?, ?)", rows)
+        connection.executemany(
+            "INSERT INTO metric_concept VALUES (?, ?, ?, ?, ?, ?)",
+            [row for metric in catalogue.metrics.values() for row in _concept_rows(metric)],
+        )
+        connection.executemany(
+            "INSERT INTO metric_condition VALUES (?, ?, ?, ?)",
+            [row for metric in catalogue.metrics.values() for row in _condition_rows(metric)],
+        )
+
+
+def _concept_rows(metric: Metric) -> list[tuple[str, int, str, int, str, str]]:
+    return [
+        (metric.name, rank, choice.concept, choice.sign, metric.period_type, metric.unit)
+        for rank, choice in enumerate(metric.concepts, start=1)
+    ]
+
+
+def _condition_rows(metric: Metric) -> list[tuple[str, str, str, str]]:
+    return [
+        (metric.name, choice.concept, kind, pattern)
+        for choice in metric.concepts
+        for kind, patterns in (
+            ("unless", choice.unless),
+            ("requires", choice.requires),
+            ("at_least", metric.at_least),
+        )
+        for pattern in patterns
+    ]
+
+
+def _check_names(metrics: Mapping[str, Metric]) -> None:
+    for metric in metrics.values():
+        expressions = [*metric.formulas, *([metric.check] if metric.check else [])]
+        used = {name for text in expressions for name in parse(text).names}
+        used |= set(metric.positive) | set(metric.not_from) | set(metric.optional)
+        if unknown := used - set(metrics):
+            raise SetupError(f"Metric {metric.name} uses unknown metrics {sorted(unknown)}.")
+        _check_acyclic(metrics, metric.name, ())
+
+
+def _check_acyclic(metrics: Mapping[str, Metric], name: str, above: tuple[str, ...]) -> None:
+    if name in above:
+        raise SetupError(f"The formulas of {' -> '.join((*above, name))} go in a circle.")
+    for formula in metrics[name].formulas:
+        for used in parse(formula).names:
+            if used in metrics:
+                _check_acyclic(metrics, used, (*above, name))
+
+
+def _choice(entry: str | Mapping[str, Any]) -> ConceptChoice:
+    if isinstance(entry, str):
+        return ConceptChoice(_qualified(entry))
+    return ConceptChoice(
+        _qualified(entry["concept"]),
+        int(entry.get("sign", 1)),
+        tuple(_qualified(name) for name in entry.get("unless", [])),
+        tuple(_qualified(name) for name in entry.get("requires", [])),
+    )
+
+
+def _qualified(name: str) -> str:
+    return name if ":" in name or name.startswith("%") else f"us-gaap:{name}"
+
+
+def _patterns(entry: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(_qualified(pattern) for pattern in names) for name, names in entry.items()}

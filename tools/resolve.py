@@ -1,0 +1,345 @@
+"""From a metric, a company and a fiscal period to a figure that can be footnoted.
+
+A filed value comes first, then a difference of filed periods (the fourth quarter as the year
+less nine months), then the catalogue's formula. Missing is better than wrong: an input that is
+absent makes the figure missing, and never counts as zero unless the filing shows there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from tools.figures import (
+    LATEST,
+    FactFigure,
+    FigureShelf,
+    Formula,
+    Missing,
+    Resolution,
+    evaluate,
+    stored_figure,
+)
+from tools.formulas import flatten, holds, parse
+from tools.metrics import Catalogue, Metric
+from tools.warehouse import Warehouse
+
+# A period that is not filed by itself, as (whole, part, sign): whole + sign * part.
+_COMBINED = {
+    "Q2": [("H1", "Q1", -1)],
+    "Q3": [("9M", "H1", -1)],
+    "Q4": [("FY", "9M", -1)],
+    "H1": [("Q1", "Q2", 1)],
+    "9M": [("H1", "Q3", 1), ("FY", "Q4", -1)],
+}
+_SPOKEN = {
+    "FY": "full_year",
+    "9M": "nine_months",
+    "H1": "first_half",
+    "Q1": "first_quarter",
+    "Q2": "second_quarter",
+    "Q3": "third_quarter",
+    "Q4": "fourth_quarter",
+}
+# The balance that opens a period: the close of the period before, in this or the last year.
+_OPENING = {"Q2": (0, "Q1"), "Q3": (0, "Q2"), "Q4": (0, "Q3")}
+
+
+def resolve(
+    warehouse: Warehouse,
+    metric: str,
+    cik: int,
+    fiscal_year: int,
+    fiscal_period: str = "FY",
+    *,
+    as_of: date | None = None,
+) -> Resolution:
+    """Find a metric's figure.
+
+    Args:
+        warehouse: An open warehouse with an installed catalogue.
+        metric: Name in the catalogue.
+        cik: The company.
+        fiscal_year: The company's own fiscal year.
+        fiscal_period: FY, Q1, Q2, Q3, Q4, H1 or 9M.
+        as_of: Only what was filed by this day counts.
+
+    Returns:
+        A filed figure, a formula over figures, or the reason there is none.
+
+    Raises:
+        ToolError: The metric is not in the catalogue.
+        SetupError: The warehouse has no catalogue.
+    """
+    catalogue = Catalogue.installed(warehouse)
+    day = as_of or LATEST
+    asked = catalogue.metric(metric)
+    if asked.concepts and not asked.check:
+        filed = stored_figure(warehouse, metric, cik, fiscal_year, fiscal_period, day)
+        if filed:
+            return filed
+    return _Resolver(warehouse, catalogue, cik, day).resolve(metric, fiscal_year, fiscal_period)
+
+
+class _Period(NamedTuple):
+    fiscal_year: int
+    fiscal_period: str
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        """Days for ratios: a fiscal year counts as 365, whatever its weeks."""
+        return 365 if self.fiscal_period == "FY" else (self.end - self.start).days + 1
+
+    @property
+    def spoken(self) -> str:
+        quarter = "" if self.fiscal_period == "FY" else f"{self.fiscal_period} of "
+        return f"{quarter}fiscal year {self.fiscal_year} (ended {self.end.isoformat()})"
+
+
+class _Resolver:
+    """One company as known on one day."""
+
+    def __init__(self, warehouse: Warehouse, catalogue: Catalogue, cik: int, as_of: date) -> None:
+        self.warehouse = warehouse
+        self.catalogue = catalogue
+        self.cik = cik
+        self.as_of = as_of
+        self.company = self._company()
+        self._shelves: dict[date, FigureShelf] = {}
+        self._known: dict[tuple[str, int, str], Resolution] = {}
+
+    def resolve(self, name: str, fiscal_year: int, fiscal_period: str) -> Resolution:
+        key = (name, fiscal_year, fiscal_period)
+        if key not in self._known:
+            self._known[key] = self._resolve(
+                self.catalogue.metric(name), fiscal_year, fiscal_period
+            )
+        return self._known[key]
+
+    def _resolve(self, metric: Metric, fiscal_year: int, fiscal_period: str) -> Resolution:
+        if self.company is None:
+            return Missing(
+                f"No company with CIK {self.cik} is in the warehouse.",
+                "its filings or its companyfacts file, ingested",
+                metric=metric.name,
+            )
+        period = self._period(fiscal_year, fiscal_period)
+        if period is None:
+            return self._no_period(metric, fiscal_year, fiscal_period)
+        tried: list[str] = []
+        figure = self._filed(metric, period, tried) or self._combined(metric, period, tried)
+        if figure:
+            return figure
+        for formula in metric.formulas:
+            worked_out = self._formula(metric, formula, period)
+            if isinstance(worked_out, Formula):
+                return worked_out
+            tried.append(worked_out.reason)
+        return Missing(
+            f"{metric.label} of {self.company} for {period.spoken} is not to be had"
+            f"{self._as_known()}: {' '.join(tried)}",
+            self._needed(metric, period),
+            metric=metric.name,
+        )
+
+    def _stored(self, name: str, year: int, period: str, as_of: date) -> FactFigure | None:
+        shelf = self._shelves.setdefault(as_of, FigureShelf(self.warehouse, self.cik, as_of))
+        return shelf.figure(name, year, period)
+
+    def _filed(self, metric: Metric, period: _Period, tried: list[str]) -> FactFigure | None:
+        if not metric.concepts:
+            return None
+        figure = self._stored(metric.name, period.fiscal_year, period.fiscal_period, self.as_of)
+        if figure is None:
+            names = ", ".join(choice.concept for choice in metric.concepts)
+            tried.append(f"No filing reports it for that period as {names}.")
+        elif metric.check and not self._passes(metric, figure, period):
+            tried.append(
+                f"The filed {figure.concept} ({figure.accession}) disagrees with the rest of "
+                f"the statements: {metric.check} does not hold."
+            )
+            return None
+        return figure
+
+    def _passes(self, metric: Metric, figure: FactFigure, period: _Period) -> bool:
+        """Check a filed value against other figures; one that is missing decides nothing."""
+        condition = metric.check or ""
+        values: dict[str, Decimal] = {metric.name: figure.value}
+        for name in parse(condition).names:
+            if name == metric.name:
+                continue
+            other = self.resolve(name, period.fiscal_year, period.fiscal_period)
+            if isinstance(other, Missing):
+                return True
+            values[name] = evaluate(other)
+        try:
+            return holds(condition, values)
+        except ZeroDivisionError:
+            return True
+
+    def _combined(self, metric: Metric, period: _Period, tried: list[str]) -> Formula | None:
+        """Work a period out from two filed ones, both as first reported and by one concept."""
+        if metric.period_type != "duration" or not metric.sum_quarters or not metric.concepts:
+            return None
+        for whole, part, sign in _COMBINED.get(period.fiscal_period, []):
+            known_on = self._first_filed(metric, period.fiscal_year, whole, part)
+            if known_on is None:
+                continue
+            year = period.fiscal_year
+            first, second = (
+                self._stored(metric.name, year, one, known_on) for one in (whole, part)
+            )
+            if first is None or second is None or first.concept != second.concept:
+                continue
+            expression = f"{_SPOKEN[whole]} {'+' if sign > 0 else '-'} {_SPOKEN[part]}"
+            inputs = {_SPOKEN[whole]: first, _SPOKEN[part]: second}
+            return self._as_formula(metric, expression, inputs, period, self._restated(first))
+        if period.fiscal_period in _COMBINED:
+            tried.append("Nor is it filed for longer periods that would give it as a difference.")
+        return None
+
+    def _first_filed(self, metric: Metric, year: int, *periods: str) -> date | None:
+        """Return the first day on which all the periods were known, by the metric's concepts."""
+        days = [
+            self._first_day(metric, period)
+            for period in (self._period(year, name) for name in periods)
+            if period is not None
+        ]
+        known = [day for day in days if day is not None]
+        return max(known) if len(known) == len(periods) else None
+
+    def _first_day(self, metric: Metric, period: _Period) -> date | None:
+        row = self.warehouse.connection.execute(
+            "SELECT min(filed) FROM fact WHERE cik = ? AND list_contains(?, concept) "
+            "AND period_start = ? AND period_end = ? AND dimensions IS NULL AND filed <= ?",
+            [self.cik, [c.concept for c in metric.concepts], period.start, period.end, self.as_of],
+        ).fetchone()
+        return row[0] if row else None
+
+    def _restated(self, figure: FactFigure) -> str:
+        latest = self._stored(figure.metric, figure.fiscal_year, figure.fiscal_period, self.as_of)
+        if latest is None or latest.value == figure.value:
+            return ""
+        return f"From the figures as first reported; later filings restate them ({latest.filed})."
+
+    def _formula(self, metric: Metric, formula: str, period: _Period) -> Formula | Missing:
+        inputs, absent = self._inputs(formula, period)
+        left_out = [name for name in absent if self._reports_none(metric, name, period)]
+        for name, missing in absent.items():
+            if name not in left_out:
+                return Missing(f"It needs {name}. {missing.reason}", missing.needed)
+        for name, barred in metric.not_from.items():
+            given = inputs.get(name)
+            if isinstance(given, FactFigure) and given.concept in barred:
+                return Missing(f"{given.concept} is not comparable for it.", "another breakdown")
+        try:
+            expression = flatten(formula, days=period.days, without=frozenset(left_out))
+            note = " ".join([*self._remarks(metric, inputs), *self._absences(left_out)])
+            figure = self._as_formula(metric, expression, inputs, period, note)
+            evaluate(figure)
+        except ValueError:
+            return Missing("The filing reports none of its parts.", "a filing with its parts")
+        except ZeroDivisionError as error:
+            return Missing(f"{error} is zero, so it cannot be divided by.", "a value above zero")
+        return figure
+
+    def _inputs(
+        self, formula: str, period: _Period
+    ) -> tuple[dict[str, Resolution], dict[str, Missing]]:
+        """Resolve a formula's terms under their names in the flattened expression."""
+        year, quarter = period.fiscal_year, period.fiscal_period
+        back, opening = _OPENING.get(quarter, (1, "FY"))
+        terms = parse(formula)
+        wanted = {name: (name, year, quarter) for name in (*terms.current, *terms.averaged)}
+        wanted |= {f"prior_{name}": (name, year - 1, quarter) for name in terms.prior}
+        wanted |= {f"opening_{name}": (name, year - back, opening) for name in terms.averaged}
+        found = {key: self.resolve(*where) for key, where in wanted.items()}
+        absent = {key: item for key, item in found.items() if isinstance(item, Missing)}
+        return {key: item for key, item in found.items() if key not in absent}, absent
+
+    def _reports_none(self, metric: Metric, name: str, period: _Period) -> bool:
+        """Tell whether the balance sheet of that day is filed and shows nothing of the kind."""
+        patterns = metric.optional.get(name)
+        if not patterns:
+            return False
+        row = self.warehouse.connection.execute(
+            "SELECT count(*) FILTER (concept = 'us-gaap:Assets' AND dimensions IS NULL), "
+            "count(*) FILTER (value <> 0 AND list_bool_or([concept LIKE p FOR p IN ?])) "
+            "FROM fact WHERE cik = ? AND period_end = ? AND filed <= ?",
+            [list(patterns), self.cik, period.end, self.as_of],
+        ).fetchone()
+        return row is not None and row[0] > 0 and row[1] == 0
+
+    def _remarks(self, metric: Metric, inputs: Mapping[str, Resolution]) -> list[str]:
+        below = [
+            self.catalogue.metric(name).label
+            for name in metric.positive
+            if name in inputs and evaluate(inputs[name]) <= 0
+        ]
+        return [f"{label} is not above zero, so the ratio says little." for label in below]
+
+    def _absences(self, names: list[str]) -> list[str]:
+        labels = [self.catalogue.metric(name).label for name in names]
+        return [f"{label} is left out: the balance sheet reports none." for label in labels]
+
+    def _as_formula(
+        self,
+        metric: Metric,
+        expression: str,
+        inputs: Mapping[str, Resolution],
+        period: _Period,
+        note: str,
+    ) -> Formula:
+        return Formula(
+            metric.name,
+            expression,
+            inputs,
+            self.cik,
+            self.company or "",
+            metric.unit,
+            period.fiscal_year,
+            period.fiscal_period,
+            period.start,
+            period.end,
+            note,
+        )
+
+    def _company(self) -> str | None:
+        row = self.warehouse.connection.execute(
+            "SELECT name FROM company WHERE cik = ?", [self.cik]
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def _period(self, fiscal_year: int, fiscal_period: str) -> _Period | None:
+        row = self.warehouse.connection.execute(
+            "SELECT fiscal_year, fiscal_period, period_start, period_end FROM fiscal_period "
+            "WHERE cik = ? AND fiscal_year = ? AND fiscal_period = ?",
+            [self.cik, fiscal_year, fiscal_period],
+        ).fetchone()
+        return _Period(*row) if row else None
+
+    def _no_period(self, metric: Metric, fiscal_year: int, fiscal_period: str) -> Missing:
+        row = self.warehouse.connection.execute(
+            "SELECT min(fiscal_year), max(fiscal_year) FROM fiscal_period "
+            "WHERE cik = ? AND fiscal_period = ?",
+            [self.cik, fiscal_period],
+        ).fetchone()
+        held = "none" if not row or row[0] is None else f"{row[0]} to {row[1]}"
+        asked = "fiscal year" if fiscal_period == "FY" else f"{fiscal_period} of fiscal year"
+        return Missing(
+            f"{metric.label} of {self.company} for {asked} {fiscal_year} is not to be had: "
+            f"the warehouse covers {asked} {held}.",
+            f"a filing of {self.company} for {asked} {fiscal_year}",
+            metric=metric.name,
+        )
+
+    def _as_known(self) -> str:
+        return "" if self.as_of == LATEST else f" as known on {self.as_of.isoformat()}"
+
+    def _needed(self, metric: Metric, period: _Period) -> str:
+        form = "10-K" if period.fiscal_period in ("FY", "Q4") else "10-Q"
+        return f"a {form} of {self.company} that reports {metric.label} for {period.spoken}"

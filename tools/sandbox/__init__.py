@@ -1,0 +1,1 @@
+"""Sandboxes for small Python programs over evidence: the interface and its runtimes."""

@@ -1,0 +1,156 @@
+"""The warehouse: one DuckDB file with filed facts, filings as text, and views over them.
+
+Opening runs the numbered migrations in `tools/migrations`. This module knows no schema
+beyond its own `schema_migration` table; what goes in is decided by `tools.ingest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from tools.errors import SetupError
+
+
+class Warehouse:
+    """An open warehouse file; a context manager that closes it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Warehouse:
+        """Open (or create) the warehouse at `path` and bring its schema up to date.
+
+        Raises:
+            SetupError: The file is missing (read only), in use, not a warehouse, or newer
+                than this release.
+        """
+        warehouse = cls(_connect(path, read_only), path)
+        try:
+            warehouse._migrate(read_only)
+        except BaseException:
+            warehouse.close()
+            raise
+        return warehouse
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        self.connection.close()
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Commit the block as one, or leave no trace of it."""
+        self.connection.execute("BEGIN TRANSACTION")
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def _migrate(self, read_only: bool) -> None:
+        known = migrations()
+        applied = self._applied()
+        newest = max((number for number, _, _ in known), default=0)
+        if applied and max(applied) > newest:
+            raise SetupError(
+                f"The warehouse {self.path} was written by a newer Footnote; "
+                "update with `pip install --upgrade footnote`."
+            )
+        pending = [step for step in known if step[0] not in applied]
+        if pending and read_only:
+            raise SetupError(
+                f"The warehouse {self.path} has an older schema; "
+                "run `footnote ingest` once to bring it up to date."
+            )
+        for number, name, sql in pending:
+            self._apply(number, name, sql)
+
+    def _applied(self) -> set[int]:
+        found = self.connection.execute(
+            "SELECT count(*) FROM duckdb_tables() "
+            "WHERE table_name = 'schema_migration' AND NOT internal"
+        ).fetchall()
+        if not found[0][0]:
+            return set()
+        rows = self.connection.execute("SELECT number FROM schema_migration").fetchall()
+        return {int(row[0]) for row in rows}
+
+    def _apply(self, number: int, name: str, sql: str) -> None:
+        with self.transaction() as connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS schema_migration "
+                "(number INTEGER PRIMARY KEY, name VARCHAR, applied TIMESTAMP)"
+            )
+            connection.execute(sql)
+            connection.execute(
+                "INSERT INTO schema_migration VALUES (?, ?, now()::TIMESTAMP)", [number, name]
+            )
+
+
+def run_with_rows(connection: duckdb.DuckDBPyConnection, rows: Any, sql: str) -> None:
+    """Run a statement that reads the Arrow table `rows` under the name `incoming_rows`."""
+    connection.register("incoming_rows", rows)
+    try:
+        connection.execute(sql)
+    finally:
+        connection.unregister("incoming_rows")
+
+
+def append_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Any) -> None:
+    """Append an Arrow table whose column names are columns of `table`."""
+    if rows.num_rows:
+        columns = ", ".join(rows.column_names)
+        sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming_rows"
+        run_with_rows(connection, rows, sql)
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """List the migrations that ship, as (number, file name, SQL), in order."""
+    folder = resources.files("tools").joinpath("migrations")
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    return [
+        (int(name.split("_", 1)[0]), name, folder.joinpath(name).read_text(encoding="utf-8"))
+        for name in names
+    ]
+
+
+def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if read_only and not path.exists():
+        raise SetupError(f"There is no warehouse at {path}; run `footnote ingest PATH` first.")
+    try:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(str(path), read_only=read_only)
+    except (duckdb.Error, OSError) as error:
+        raise SetupError(_why_not(path, error)) from error
+
+
+def _why_not(path: Path, error: Exception) -> str:
+    text = str(error)
+    if "lock" in text:
+        return f"The warehouse {path} is in use by another process; close it and try again."
+    if "not a valid DuckDB" in text or "magic" in text:
+        return f"{path} is not a warehouse file; move it away and run `footnote ingest` again."
+    if isinstance(error, PermissionError) or "ermission" in text:
+        return f"No permission to open the warehouse {path}; set FOOTNOTE_HOME to a folder of yours."
+    return f"Cannot open the warehouse {path}: {text.splitlines()[0] if text else error!r}"
