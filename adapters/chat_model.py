@@ -1,7 +1,8 @@
 """The embedded model as a LangChain chat model.
 
-Call arguments (also through `bind`): `task` (name, selects the adapter), `grammar`,
-`max_new_tokens`, `deadline_seconds`, `cancelled` (a function that says yes to stop).
+No adapter is shipped yet, so the base serves every task. Call arguments (also through
+`bind`): `task` (its name), `grammar`, `max_new_tokens`, `deadline_seconds`, `cancelled` (a
+function that says yes to stop).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, PrivateAttr
 
 from adapters.grammar import Grammar
-from adapters.registry import NO_ADAPTER, Registry
+from adapters.registry import NO_ADAPTER
 
 if TYPE_CHECKING:
     from adapters.decode import Decoder, Stop
@@ -35,13 +36,11 @@ class EmbeddedChatModel(BaseChatModel):
 
     Attributes:
         base: A loaded `adapters.base_model.BaseModel`.
-        registry: Which adapter serves which task.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     base: Any
-    registry: Any = None
 
     # What `adapters.completion` may rely on.
     takes_task: bool = True
@@ -99,7 +98,7 @@ class EmbeddedChatModel(BaseChatModel):
         return AIMessage(
             content=ranked[0][0],
             usage_metadata=_usage(len(prompt.tokens), sum(map(len, sequences))),
-            response_metadata={"adapter": self._adapter(kwargs), "scores": ranked},
+            response_metadata={"adapter": NO_ADAPTER, "scores": ranked},
         )
 
     def _generate(
@@ -149,7 +148,7 @@ class EmbeddedChatModel(BaseChatModel):
         assert isinstance(last.message, AIMessageChunk)
         last.message.usage_metadata = _usage(len(prompt.tokens), len(tokens))
         last.message.response_metadata = {
-            "adapter": self._adapter(kwargs),
+            "adapter": NO_ADAPTER,
             "forced_tokens": forced_count,
         }
         yield last
@@ -158,10 +157,6 @@ class EmbeddedChatModel(BaseChatModel):
         tokenizer = self.base.tokenizer
         ids: list[int] = tokenizer(reply, add_special_tokens=False)["input_ids"]
         return [*ids, tokenizer.eos_token_id]
-
-    def _adapter(self, kwargs: dict[str, Any]) -> str:
-        registry: Registry | None = self.registry
-        return registry.adapter_for(kwargs.get("task", "")) if registry else NO_ADAPTER
 
     @contextmanager
     def _held(self, stop: Stop) -> Iterator[Decoder]:

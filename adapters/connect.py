@@ -72,7 +72,12 @@ def _embedded(spec: ModelSpec, progress: base_model.Progress | None) -> BaseChat
     folder = base_model.prepare(spec.source, spec.cache_dir, progress=progress)
     base = base_model.load(folder, spec.quantization, device=spec.device)
     registry = Registry.open(base_name=base.name, base_hash=base.base_hash)
-    return EmbeddedChatModel(base=base, registry=registry)
+    if registry.cards:
+        raise SetupError(
+            f"adapter {registry.cards[0].name} cannot be served by this version of Footnote; "
+            f"remove {registry.cards[0].folder}"
+        )
+    return EmbeddedChatModel(base=base)
 
 
 def _scripted(spec: ModelSpec) -> BaseChatModel:

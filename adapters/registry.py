@@ -68,21 +68,6 @@ class Registry:
                 return card.name
         return NO_ADAPTER
 
-    def check_prompt(self, task: str, prompt_hash: str) -> None:
-        """Refuse an adapter whose training prompt was another one.
-
-        Raises:
-            SetupError: The hashes differ.
-        """
-        for card in self.cards:
-            trained = card.prompt_hashes.get(task, prompt_hash)
-            if trained != prompt_hash:
-                raise SetupError(
-                    f"adapter {card.name} was trained with another prompt for task {task} "
-                    f"({trained[:12]}, now {prompt_hash[:12]}); train it again or "
-                    f"remove {card.folder}"
-                )
-
 
 def _read_card(path: Path) -> AdapterCard:
     try:

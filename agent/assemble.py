@@ -6,6 +6,7 @@ Each part is made when it is first asked for, so a question that needs no model 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from agent.plan import Desk
 from agent.process import Process
 from agent.runs import RunStore
 from agent.state import CompanyRef
+from agent.taught import taught_metrics
 from agent.understand import Linkers
 from memory.seeding import SEEDS, seed
 from tools.metrics import Catalogue, install_catalogue
@@ -30,6 +32,7 @@ from tools.warehouse import Warehouse
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
+    from memory.records import Record
     from memory.store import MemoryStore
     from tools.sandbox.interface import Sandbox
 
@@ -49,6 +52,7 @@ class Parts:
         self.settings = settings
         self._tell = tell or (lambda line: None)
         self._closers: list[Callable[[], Any]] = []
+        self._taught_words: dict[str, str] = {}
 
     def close(self) -> None:
         """Close what was opened."""
@@ -65,8 +69,23 @@ class Parts:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The metric catalogue that ships with the memory's seeds."""
-        return Catalogue.load(SEEDS / "metrics.yaml")
+        """The metric catalogue: the shipped metrics and the formulas that were taught."""
+        shipped = Catalogue.load(SEEDS / "metrics.yaml")
+        by_name = {str(record["name"]): record for record in shipped.records}
+        added, self._taught_words = taught_metrics(self._taught_terms(), by_name)
+        if not added:
+            return shipped
+        whole = Catalogue.from_records([*shipped.records, *added])
+        return replace(whole, ambiguous=shipped.ambiguous)
+
+    def _taught_terms(self) -> list[Record]:
+        return [record for record in self.memory.list(("term",)) if record.is_taught]
+
+    def forget_vocabulary(self) -> None:
+        """Build catalogue, labels and linkers anew when next asked for: something was taught."""
+        for name in ("catalogue", "wording", "linkers", "desk", "processes"):
+            self.__dict__.pop(name, None)
+        install_catalogue(self.warehouse, self.catalogue)
 
     @cached_property
     def memory(self) -> MemoryStore:
@@ -136,6 +155,7 @@ class Parts:
         metrics = MetricLinker(
             {m.name: (m.label, *m.synonyms) for m in self.catalogue.metrics.values()},
             self.catalogue.ambiguous,
+            taught=self._taught_words,
         )
         rows = self.warehouse.connection.execute(
             "SELECT cik, name, tickers, former_names FROM company ORDER BY cik"

@@ -18,7 +18,9 @@ from langgraph.types import interrupt
 from agent import steps
 from agent.assemble import Parts
 from agent.check import check_evidence
+from agent.learn import is_teaching, propose_record, teach
 from agent.state import Answer, State, Step
+from memory.teach import Proposal
 
 Node = Callable[[State], dict[str, Any]]
 
@@ -29,10 +31,12 @@ def build_graph(
     """Compile the graph over assembled parts."""
 
     def understand(state: State) -> dict[str, Any]:
+        if is_teaching(state["question"]):
+            return {"teaching": state["question"], "answer": None}
         found = steps.understand_question(state, parts)
         if isinstance(found, Answer):
             return {"answer": found}
-        return {"understanding": found, "answer": None, "plan": None, "repairs": 0, "problems": ()}
+        return {"understanding": found, "repairs": 0, "problems": ()}
 
     def recall(state: State) -> dict[str, Any]:
         return {"recalled": steps.recall_records(state["understanding"], parts)}
@@ -65,7 +69,17 @@ def build_graph(
         return {"answer": text, "steps": [cost]}
 
     def learn(state: State) -> dict[str, Any]:
+        if sentence := state.get("teaching"):
+            proposal = propose_record(sentence, parts)
+            reply = "no"
+            if isinstance(proposal, Proposal):
+                options = ["yes", "no"]
+                reply = interrupt({"text": f"{proposal.summary} Remember it?", "options": options})
+            return {"answer": teach(sentence, str(reply), parts), "teaching": None}
         return {"context": steps.context_after(state)}
+
+    def after_understand(state: State) -> str:
+        return "learn" if state.get("answer") or state.get("teaching") else "recall"
 
     def after_plan(state: State) -> str:
         done = state.get("answer")

@@ -88,6 +88,9 @@ class Session:
             for node, change in update.items():
                 if node == "__interrupt__":
                     record["interrupted"] = True
+                    asked = change[0].value
+                    answer = Answer("clarify", asked["text"], options=tuple(asked["options"]))
+                    record["answer"] = to_json(answer)
                     continue
                 self._note(record, change or {}, on_step)
             if time.monotonic() > deadline:
@@ -125,4 +128,11 @@ class Session:
 
 
 def _entry(question: str, run_id: str) -> dict[str, Any]:
-    return {"question": question, "run_id": run_id, "answer": None, "plan": None, "steps": []}
+    return {
+        "question": question,
+        "run_id": run_id,
+        "answer": None,
+        "plan": None,
+        "teaching": None,
+        "steps": [],
+    }

@@ -218,5 +218,5 @@ class State(TypedDict, total=False):
     problems: tuple[str, ...]
     repairs: int
     answer: Answer | None
-    proposal: dict[str, Any] | None
+    teaching: str | None
     steps: Annotated[list[Step], operator.add]

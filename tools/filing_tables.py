@@ -86,7 +86,7 @@ def read_figure(text: str) -> tuple[Decimal | None, bool] | None:
 
 
 def label_cells(rows: Sequence[Sequence[tuple[str, int]]]) -> list[TableCell]:
-    """Label every figure of a table; empty when the table has none."""
+    """Label every figure of a table; empty when it has no two (a layout table, a page number)."""
     cells: list[TableCell] = []
     headers: list[list[Cell]] = []
     in_data = False
@@ -116,7 +116,7 @@ def label_cells(rows: Sequence[Sequence[tuple[str, int]]]) -> list[TableCell]:
                         row_no, cell.start, full, _heading(headers, cell), cell.text, *figure
                     )
                 )
-    return cells
+    return cells if len(cells) > 1 else []
 
 
 def _split(row: list[Cell]) -> tuple[Cell | None, list[Cell]]:

@@ -18,6 +18,7 @@ from tools.passage_split import clean_text, running_heads, split_passages
 JOINT = "\f"
 OTHER_ITEM = "other"
 _NEAR = 600
+_BLANK = re.compile(r"[\s\u2500-\u257f\u200b]+")
 TITLES = {
     "1": "Business",
     "1A": "Risk Factors",
@@ -138,7 +139,7 @@ def _sections(document: Any, form: str) -> list[Section]:
             continue  # a heading matched by chance that swallowed what follows it
         texts.append((item, title, text))
     rest = _uncovered(clean_text(whole, footers), [text for _, _, text in texts])
-    if len(rest) > 0.1 * len(whole) or not texts:
+    if len(_squeeze(rest)) > 0.1 * len(_squeeze(whole)) or not texts:
         texts.append((OTHER_ITEM, "Other parts of the document", rest))
     return _placed([row for row in texts if row[2]], form)
 
@@ -188,18 +189,22 @@ def _title(item: str, title: str, text: str, form: str) -> str:
 
 
 def _uncovered(whole: str, texts: list[str]) -> str:
-    known = {_squeeze(block) for text in texts for block in text.split("\n\n")}
+    """What of the whole text stands in no section, line by line."""
     covered = "".join(_squeeze(text) for text in texts)
-    blocks = [
-        block
-        for block in whole.split("\n\n")
-        if _squeeze(block) not in known and _squeeze(block)[:80] not in covered
-    ]
+    blocks: list[str] = []
+    for block in whole.split("\n\n"):
+        lines = [line for line in block.split("\n") if not _stands_in(_squeeze(line), covered)]
+        if lines:
+            blocks.append("\n".join(re.sub(r"\s{3,}", "  ", line) for line in lines))
     return "\n\n".join(blocks)
 
 
+def _stands_in(line: str, covered: str) -> bool:
+    return line in covered or (line[:60] in covered and line[-60:] in covered)
+
+
 def _squeeze(text: str) -> str:
-    return "".join(text.split())
+    return _BLANK.sub("", text)
 
 
 def _passages(sections: list[Section]) -> list[Passage]:
@@ -217,7 +222,7 @@ def _passages(sections: list[Section]) -> list[Passage]:
 
 def _tables(document: Any, sections: list[Section]) -> list[Table]:
     plain = JOINT.join(section.text for section in sections)
-    finder = _Finder(plain)
+    finder = _Finder(sections)
     starts = [section.span_start for section in sections]
     tables: list[Table] = []
     for number, node in enumerate(document.tables):
@@ -244,28 +249,37 @@ def _tables(document: Any, sections: list[Section]) -> list[Table]:
 
 
 class _Finder:
-    """Finds tables in the plain text by their rows, in order, white space aside."""
+    """Finds tables in the plain text by their rows, in order, white space aside.
 
-    def __init__(self, plain: str) -> None:
+    The parts outside all items come last in the plain text, so they are searched last.
+    """
+
+    def __init__(self, sections: list[Section]) -> None:
+        plain = JOINT.join(section.text for section in sections)
+        items = [section for section in sections if section.item != OTHER_ITEM]
         self._offsets = [place for place, character in enumerate(plain) if not character.isspace()]
         self._squeezed = "".join(plain[place] for place in self._offsets)
+        self._items_end = bisect_right(self._offsets, items[-1].span_end) if items else 0
         self._cursor = 0
 
     def find(self, rows: list[list[tuple[str, int]]]) -> tuple[int, int] | None:
-        keys = [_squeeze("".join(cell.text for cell in join_fragments(row))) for row in rows]
+        keys = ["".join("".join(cell.text for cell in join_fragments(row)).split()) for row in rows]
         keys = [key for key in keys if len(key) >= 12 and any(mark.isdigit() for mark in key)]
-        for begin in (self._cursor, 0):
-            places = [self._squeezed.find(key, begin) for key in keys[:6]]
-            hits = [(place, key) for place, key in zip(places, keys, strict=False) if place >= 0]
-            if hits:
-                return self._span(min(hits)[0], keys)
+        total = len(self._squeezed)
+        areas = [(self._cursor, self._items_end), (0, self._items_end), (self._items_end, total)]
+        for begin, end in areas:
+            hits = [self._squeezed.find(key, begin, end) for key in keys[:6]]
+            places = [place for place in hits if place >= 0]
+            if places:
+                return self._span(min(places), keys, end)
         return None
 
-    def _span(self, start: int, keys: list[str]) -> tuple[int, int]:
+    def _span(self, start: int, keys: list[str], limit: int) -> tuple[int, int]:
         end = start + 1
         for key in keys:
-            place = self._squeezed.find(key, start, start + 40_000)
+            place = self._squeezed.find(key, start, min(start + 40_000, limit))
             if place >= 0:
                 end = max(end, place + len(key))
-        self._cursor = start
+        if limit == self._items_end:
+            self._cursor = end
         return self._offsets[start], self._offsets[end - 1] + 1

@@ -7,7 +7,8 @@ absent makes the figure missing, and never counts as zero unless the filing show
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -103,12 +104,22 @@ class _Period(NamedTuple):
 class _Resolver:
     """One company as known on one day."""
 
-    def __init__(self, warehouse: Warehouse, catalogue: Catalogue, cik: int, as_of: date) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        catalogue: Catalogue,
+        cik: int,
+        as_of: date,
+        *,
+        aligns: bool = True,
+    ) -> None:
         self.warehouse = warehouse
         self.catalogue = catalogue
         self.cik = cik
         self.as_of = as_of
+        self.aligns = aligns
         self.company = self._company()
+        self._earlier: dict[date, _Resolver] = {}
         self._shelves: dict[date, FigureShelf] = {}
         self._known: dict[tuple[str, int, str], Resolution] = {}
 
@@ -241,11 +252,36 @@ class _Resolver:
             note = " ".join([*self._remarks(metric, inputs), *self._absences(left_out)])
             figure = self._as_formula(metric, expression, inputs, period, note)
             evaluate(figure)
+            return self._one_vintage(figure)
         except ValueError:
             return Missing("The filing reports none of its parts.", "a filing with its parts")
         except ZeroDivisionError as error:
             return Missing(f"{error} is zero, so it cannot be divided by.", "a value above zero")
-        return figure
+
+    def _one_vintage(self, figure: Formula) -> Formula:
+        """Avoid a formula over restated and unrestated figures of one period.
+
+        Where its facts come from several filings, the figure as known when the oldest of them
+        was filed is preferred, if any fact has changed since.
+        """
+        facts = list(_facts_of(figure, figure))
+        known_on = min((fact.filed for fact in facts), default=self.as_of)
+        if not self.aligns or all(fact.filed == known_on for fact in facts):
+            return figure
+        if known_on not in self._earlier:
+            self._earlier[known_on] = _Resolver(
+                self.warehouse, self.catalogue, self.cik, known_on, aligns=False
+            )
+        earlier = self._earlier[known_on].resolve(
+            figure.metric, figure.fiscal_year, figure.fiscal_period
+        )
+        if not isinstance(earlier, Formula):
+            return figure
+        then = {(fact.metric, fact.value) for fact in _facts_of(earlier, earlier)}
+        if then == {(fact.metric, fact.value) for fact in facts}:
+            return figure
+        remark = f"From the figures as known on {known_on}; later filings restate some of them."
+        return replace(earlier, note=f"{earlier.note} {remark}".strip())
 
     def _inputs(
         self, formula: str, period: _Period
@@ -343,3 +379,13 @@ class _Resolver:
     def _needed(self, metric: Metric, period: _Period) -> str:
         form = "10-K" if period.fiscal_period in ("FY", "Q4") else "10-Q"
         return f"a {form} of {self.company} that reports {metric.label} for {period.spoken}"
+
+
+def _facts_of(figure: Resolution, whole: Formula) -> Iterator[FactFigure]:
+    """Yield the filed facts below a formula that are of the formula's own period."""
+    if isinstance(figure, FactFigure):
+        if (figure.fiscal_year, figure.period_end) == (whole.fiscal_year, whole.period_end):
+            yield figure
+    elif isinstance(figure, Formula):
+        for given in figure.inputs.values():
+            yield from _facts_of(given, whole)

@@ -40,13 +40,18 @@ class MetricLinker:
     """Finds metrics by name, label and synonym, blind to hyphens, plurals and case."""
 
     def __init__(
-        self, phrases: Mapping[str, Sequence[str]], ambiguous: Mapping[str, AmbiguousWord]
+        self,
+        phrases: Mapping[str, Sequence[str]],
+        ambiguous: Mapping[str, AmbiguousWord],
+        *,
+        taught: Mapping[str, str] | None = None,
     ) -> None:
         """Index the phrases.
 
         Args:
             phrases: Metric name to its label and synonyms.
             ambiguous: Everyday words that stand for several metrics.
+            taught: Metric name by a word that an expert taught; it outranks what shipped.
         """
         self._metrics: dict[str, tuple[str, ...]] = {}
         self.vocabulary: set[str] = set()
@@ -62,6 +67,10 @@ class MetricLinker:
             self.vocabulary.update(phrase_words(phrase))
             if not word.default:
                 self._unusual.add(key)
+        for phrase, name in (taught or {}).items():
+            self._metrics[phrase_key(phrase_words(phrase))] = (name,)
+            self._unusual.discard(phrase_key(phrase_words(phrase)))
+            self.vocabulary.update(phrase_words(phrase))
         self.vocabulary -= _JOINERS
 
     def link(self, question: Question) -> list[MetricLink]:

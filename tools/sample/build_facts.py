@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,7 @@ from tools.inline_xbrl import parse
 CATALOGUE: Final = Path(__file__).parents[2] / "memory" / "seeds" / "metrics.yaml"
 OUTPUT: Final = Path(__file__).with_name("facts.csv.gz")
 ANNUAL_SINCE: Final = date(2019, 6, 1)
-QUARTERLY_SINCE: Final = date(2022, 1, 1)
+QUARTERLY_SINCE: Final = date(2019, 6, 1)
 _SINCE: Final = {
     "10-K": ANNUAL_SINCE, "10-K/A": ANNUAL_SINCE,
     "10-Q": QUARTERLY_SINCE, "10-Q/A": QUARTERLY_SINCE,
@@ -78,15 +78,22 @@ class Row:
 
 
 def catalogue_concepts(path: Path = CATALOGUE) -> re.Pattern[str]:
-    """Pattern of the concepts that the catalogue names, conditions included."""
+    """Pattern of the concepts that the catalogue names, those of its conditions included."""
     names = {"dei:EntityCommonStockSharesOutstanding"}
     for metric in yaml.safe_load(path.read_text(encoding="utf-8"))["metrics"]:
-        for entry in metric.get("concepts") or []:
-            if isinstance(entry, str):
-                entry = {"concept": entry}
-            used = [entry["concept"], *entry.get("unless", []), *entry.get("requires", [])]
-            names |= {name if ":" in name else f"us-gaap:{name}" for name in used}
-    return re.compile("|".join(re.escape(n).replace("%", ".*") for n in sorted(names)))
+        for name in _named(metric):
+            names.add(name if ":" in name else f"us-gaap:{name}")
+    return re.compile("|".join(re.escape(name).replace("%", ".*") for name in sorted(names)))
+
+
+def _named(record: dict[str, Any]) -> Iterator[str]:
+    for key in ("concept", "concepts", "unless", "requires", "at_least"):
+        found = record.get(key) or []
+        for entry in [found] if isinstance(found, str) else found:
+            if isinstance(entry, dict):
+                yield from _named(entry)
+            else:
+                yield entry
 
 
 def from_companyfacts(path: Path, wanted: re.Pattern[str]) -> Iterator[Row]:
@@ -168,7 +175,31 @@ def collect(data: Path, wanted: re.Pattern[str]) -> list[Row]:
     for cik, path in documents:
         found = from_filing(path, cik, annual_accessions(data, cik), wanted)
         rows += [row for row in found if row.accession not in known]
-    return sorted({row.key(): row for row in rows}.values(), key=astuple)
+    unique = {row.key(): row for row in rows}.values()
+    return sorted(_without_edges(unique), key=astuple)
+
+
+def _without_edges(rows: Iterable[Row]) -> Iterator[Row]:
+    """Leave out what a filing says of a date or quarter of which it has no full statement.
+
+    Opening balances of the equity and cash flow statements, and quarters before the first
+    filing that is kept: alone they would stand for lines that the earlier filings name better.
+    """
+    rows = list(rows)
+    balances = {(r.accession, r.period_end) for r in rows if r.concept == "us-gaap:Assets"}
+    opening = (ANNUAL_SINCE - timedelta(days=366)).isoformat()
+    first = (ANNUAL_SINCE - timedelta(days=92)).isoformat()
+    for row in rows:
+        if not row.period_start:
+            is_balance = (row.accession, row.period_end) in balances
+            if row.concept.startswith("dei:") or is_balance and row.period_end >= opening:
+                yield row
+        elif _days(row) > 300 or row.period_end >= first:
+            yield row
+
+
+def _days(row: Row) -> int:
+    return (date.fromisoformat(row.period_end) - date.fromisoformat(row.period_start)).days
 
 
 def write_csv(rows: Iterable[Row], path: Path) -> None:

@@ -8,7 +8,12 @@ from typing import Final
 from tools.sample.invented.accounts import SEGMENTS, YEARS
 from tools.sample.invented.inline import Context, Shown
 from tools.sample.invented.statements import (
-    PRETAX, REVENUE, THREE_YEARS, TWO_YEARS, _b, _g,
+    PRETAX,
+    REVENUE,
+    THREE_YEARS,
+    TWO_YEARS,
+    _b,
+    _g,
 )  # fmt: skip
 from tools.sample.invented.tables import Column, Line, Members, Tables, lay_out, plain
 
@@ -321,7 +326,7 @@ def _schedule(
     if rest:
         rows.append(("Thereafter", [number(f"us-gaap:{after}", rest, context)], "line"))
     rows.append((total_label, [number(f"us-gaap:{total_name}", total, context)], "total"))
-    return lay_out(["Amount"], rows, stub="Fiscal Year")
+    return lay_out(["Amount"], rows, stub="Fiscal Year (in thousands)")
 
 
 def future_amortization(tables: Tables) -> str:
@@ -371,6 +376,7 @@ def lease_maturities(tables: Tables) -> str:
 def debt(tables: Tables) -> str:
     """Long-term debt: principal, issuance costs, parts."""
     lines = (
+        _b("Revolving credit facility", "revolver", "ShortTermBorrowings"),
         _b("Term loan principal", "debt_principal", "LongTermDebtGross"),
         _b("Less: unamortized issuance costs", "debt_costs", "DebtInstrumentUnamortizedDiscountPremiumAndDebtIssuanceCostsNet", negated=True),
         _b("Total long-term debt", "debt_net", "LongTermDebt", look="total"),

@@ -123,6 +123,7 @@ def lay_out(
     stub: str = "",
 ) -> str:
     """HTML of a table: three cells a value (currency, digits, closing mark)."""
+    stub = stub or _amounts(rows)
     head = ""
     if heading:
         span = 3 * len(labels)
@@ -152,6 +153,16 @@ def lay_out(
         '<table style="border-collapse:collapse;width:100%;margin-bottom:6pt">'
         f"{head}{''.join(body)}</table>"
     )
+
+
+def _amounts(rows: Sequence[tuple[str, Sequence[Shown | None], str]]) -> str:
+    """What the stub says of the amounts; nothing for a table without money."""
+    shown = [cell for _, cells, _ in rows for cell in cells if cell is not None]
+    if not any(cell.before.startswith("$") for cell in shown):
+        return ""
+    if any('unitRef="usdPerShare"' in cell.body for cell in shown):
+        return "(In thousands, except per share amounts)"
+    return "(In thousands)"
 
 
 def _value_cells(cell: Shown | None, rule: str, *, currency: bool) -> str:

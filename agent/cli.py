@@ -1,0 +1,184 @@
+"""The command line: parse, call, print. Everything it does lives elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="footnote",
+    help="An analyst over SEC filings that footnotes every number.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Model = Annotated[str | None, typer.Option("--model", help="embedded, scripted, openai, ...")]
+Home = Annotated[Path | None, typer.Option("--home", help="Folder for everything it keeps.")]
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders.")] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Load the bundled sample.")] = False,
+    home: Home = None,
+) -> None:
+    """Load companyfacts JSON, submissions JSON and inline-XBRL filings into the warehouse."""
+    if not paths and not sample:
+        _stop("Name a file or folder, or pass --sample for the bundled one.")
+    from agent.loading import load_paths, load_sample_data
+
+    if sample:
+        load_sample_data(_settings(home=home))
+    if paths and not load_paths(_settings(home=home), paths):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="A question in plain words.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="Questions, one a line or JSON lines; - for stdin."),
+    ] = None,
+    model: Model = None,
+    home: Home = None,
+) -> None:
+    """Answer one question, or a file of them."""
+    from agent import asking
+
+    if (question is None) == (file is None):
+        _stop("Give one question, or --file with one question a line.")
+    settings = _settings(home=home, model=model)
+    if file is not None:
+        failed = asking.ask_file(settings, file, json_output=json_output)
+    else:
+        failed = asking.ask_once(settings, question or "", json_output=json_output)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def chat(model: Model = None, home: Home = None) -> None:
+    """Talk: steps stream as they happen, /why N opens a footnote, /help lists the rest."""
+    from agent.chat import chat as talk
+
+    talk(_settings(home=home, model=model))
+
+
+@app.command()
+def why(
+    run: Annotated[str, typer.Argument(help="Run id, or `last`.")],
+    n: Annotated[int, typer.Argument(help="Number of the footnote.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """Open footnote N of a run: where its figure comes from."""
+    from agent.footnotes import print_footnote
+    from agent.runs import RunStore
+
+    print_footnote(RunStore(_settings(home=home).runs_path).load(run), n, as_json=json_output)
+
+
+@app.command()
+def replay(
+    runs: Annotated[list[str], typer.Argument(help="Run ids, `last`, or `all`.")],
+    home: Home = None,
+) -> None:
+    """Run the SQL and programs of recorded runs again and compare every figure."""
+    from agent.replay import replay_runs
+
+    if not replay_runs(_settings(home=home), runs):
+        raise typer.Exit(1)
+
+
+@app.command("runs")
+def list_runs(
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 20, home: Home = None
+) -> None:
+    """List recorded runs, the newest first."""
+    from agent.runs import RunStore
+
+    for record in RunStore(_settings(home=home).runs_path).list(limit):
+        status = (record.get("answer") or {}).get("status", "failed")
+        typer.echo(f"{record['run']}  {status:<9}  {record['question'][:80]}")
+
+
+@app.command()
+def teach(
+    sentence: Annotated[str, typer.Argument(help='"By net debt we mean total debt less cash."')],
+    yes: Annotated[bool, typer.Option("--yes", help="Remember it without asking.")] = False,
+    home: Home = None,
+) -> None:
+    """Teach a term; what it would remember is shown before it is kept."""
+    from agent.learn import teach_from_command_line
+
+    if not teach_from_command_line(_settings(home=home), sentence, accepted=yes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def prepare(home: Home = None) -> None:
+    """Convert the embedded model once and cache it; later starts are quick."""
+    from agent.loading import prepare_model
+
+    prepare_model(_settings(home=home))
+
+
+@app.command()
+def demo(home: Home = None, model: Model = None) -> None:
+    """Prepare the model, load the sample, answer a question with its footnotes."""
+    from agent.demo import run_demo
+
+    run_demo(_settings(home=home, model=model))
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Say what works here, what doesn't, and how to fix it."""
+    from agent.doctor import examine
+
+    if not examine(_settings(home=home)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def bench(
+    file: Annotated[Path | None, typer.Option("--file", help="Questions as JSON lines.")] = None,
+    home: Home = None,
+) -> None:
+    """Time start, structured answers and passage answers: medians over a question file."""
+    from evals.bench.answers import run_bench
+
+    run_bench(_settings(home=home), file)
+
+
+def _settings(**flags: Any) -> Any:
+    from agent.config import read_settings
+
+    return read_settings(**flags)
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line; a person's mistake is one line on stderr and exit code 2."""
+    if len(sys.argv) > 1 and not any(word in sys.argv for word in ("--help", "-h")):
+        from agent.errors import SETUP_ERRORS
+
+        try:
+            app()
+        except SETUP_ERRORS as error:
+            typer.echo(f"footnote: {error}", err=True)
+            sys.exit(2)
+        except BrokenPipeError:
+            sys.exit(0)
+        return
+    app()

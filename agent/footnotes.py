@@ -1,0 +1,120 @@
+"""Open footnotes: a line for each under an answer, and the whole source on request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from agent.errors import SetupError
+
+_CONTEXT_CHARACTERS = 1200
+
+
+def footnote_line(note: Mapping[str, Any]) -> str:
+    """Return a footnote in one line."""
+    source = note["source"]
+    head = f"[{note['n']}]"
+    if note["kind"] == "fact":
+        return (
+            f"{head} {source['company']}: {source['concept']}, {_span(source)}, "
+            f"{source['form']} filed {source['filed']} ({source['accession']})"
+        )
+    if note["kind"] == "program":
+        return f"{head} computed: {source['code']}"
+    if note["kind"] == "passage":
+        return (
+            f"{head} {source['company']}, {source['form']} filed {source['filed']}, "
+            f"Item {source['item']} ({source['accession']})"
+        )
+    return f"{head} memory: {source.get('name', '')}, from {source.get('taught_by', 'seed')}"
+
+
+def find_footnote(record: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """Return footnote `n` of a run record.
+
+    Raises:
+        SetupError: The run has no such footnote.
+    """
+    notes = (record.get("answer") or {}).get("footnotes", [])
+    for note in notes:
+        if note["n"] == n:
+            return dict(note)
+    has = f"it has 1 to {len(notes)}" if notes else "its answer has none"
+    raise SetupError(f"Run {record['run']} has no footnote {n}: {has}.")
+
+
+def print_footnote(
+    record: Mapping[str, Any], n: int, *, as_json: bool = False, console: Console | None = None
+) -> None:
+    """Print the source of a footnote; a program's inputs are opened under it."""
+    note = find_footnote(record, n)
+    if as_json:
+        print(json.dumps(note, ensure_ascii=False, indent=1))
+        return
+    screen = console or Console()
+    for line in describe(record, note):
+        screen.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def describe(record: Mapping[str, Any], note: Mapping[str, Any], depth: int = 0) -> list[str]:
+    """Return the lines that open a footnote."""
+    pad = "    " * depth
+    source = note["source"]
+    if note["kind"] == "fact":
+        rows = _fact_rows(source)
+    elif note["kind"] == "passage":
+        rows = _passage_rows(source)
+    elif note["kind"] == "program":
+        rows = [
+            ("computed", source["label"]),
+            ("program", source["code"]),
+            ("output", source["output"]),
+        ]
+        rows += [("with", f"{k} = {v}") for k, v in source.get("constants", {}).items()]
+    else:
+        rows = [("term", source["name"]), ("means", source["text"]), ("from", source["taught_by"])]
+    if source.get("note"):
+        rows.append(("note", source["note"]))
+    lines = [f"{pad}[{note['n']}] {note['kind']}"]
+    lines += [f"{pad}  {name:<12} {value}" for name, value in rows]
+    for name, given in source.get("inputs", {}).items() if note["kind"] == "program" else ():
+        for one in given if isinstance(given, list) else [given]:
+            lines.append(f"{pad}  input        {name} = {one['value']}")
+            lines += describe(record, find_footnote(record, one["footnote"]), depth + 1)
+    return lines
+
+
+def _fact_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        ("company", f"{source['company']} (CIK {source['cik']})"),
+        ("concept", source["concept"]),
+        ("as filed", f"{source['value_as_filed']} ({source['value']} {source['unit']})"),
+        ("period", _span(source)),
+        ("filing", f"{source['form']} {source['accession']}"),
+        ("filed", source["filed"]),
+        ("address", source.get("url") or "not known for this file"),
+    ]
+
+
+def _passage_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    text, quote = source["text"], source["quote"]
+    shown = " ".join(text.split())
+    shown = shown.replace(quote, f"»{quote}«")[:_CONTEXT_CHARACTERS]
+    return [
+        ("company", source["company"]),
+        ("filing", f"{source['form']} {source['accession']}, filed {source['filed']}"),
+        (
+            "section",
+            f"Item {source['item']}, characters {source['span_start']}-{source['span_end']}",
+        ),
+        ("address", source.get("url") or "not known for this file"),
+        ("text", shown),
+    ]
+
+
+def _span(source: Mapping[str, Any]) -> str:
+    start, end = source.get("period_start"), source["period_end"]
+    return f"{start} to {end}" if start else f"at {end}"

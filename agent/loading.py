@@ -1,0 +1,109 @@
+"""`footnote ingest` and `footnote prepare`: progress bars and summaries around the real work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from agent.assemble import Parts
+from agent.config import Settings
+from tools.ingest import IngestEvent, IngestSummary, ingest
+from tools.sample import load_sample
+
+
+def load_paths(settings: Settings, paths: Sequence[Path]) -> bool:
+    """Ingest files and folders; return whether anything at all was readable."""
+    parts = Parts(settings)
+    screen = Console()
+    try:
+        with _progress(screen) as show:
+            summary = ingest(
+                parts.warehouse, list(paths), progress=show, max_bytes=settings.max_file_bytes
+            )
+    finally:
+        parts.close()
+    print_summary(summary, screen)
+    return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)
+
+
+def load_sample_data(settings: Settings) -> None:
+    """Load the bundled sample."""
+    parts = Parts(settings)
+    screen = Console()
+    try:
+        with _progress(screen) as show:
+            summary = load_sample(parts.warehouse, progress=show)
+    finally:
+        parts.close()
+    print_summary(summary, screen)
+
+
+def prepare_model(settings: Settings) -> None:
+    """Convert the embedded model once."""
+    from adapters.base_model import prepare
+
+    screen = Console()
+    folder = prepare(
+        settings.model_name,
+        settings.cache,
+        progress=lambda line: screen.print(line, style="dim", markup=False),
+    )
+    screen.print(f"model ready in {folder}", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_summary(summary: IngestSummary, screen: Console) -> None:
+    """Print what was loaded and, a line each, what was not and why."""
+    counts = (
+        f"{summary.companies} companies, {summary.filings} filings, {summary.facts} facts, "
+        f"{summary.sections} sections, {summary.tables} tables, {summary.passages} passages "
+        f"added in {summary.seconds:.1f} s"
+    )
+    screen.print(counts, highlight=False)
+    if summary.unchanged:
+        screen.print(f"{summary.unchanged} files were on file already", highlight=False)
+    if summary.conflicts:
+        screen.print(
+            f"{summary.conflicts} values disagree between sources; the inline value was kept",
+            highlight=False,
+        )
+    for one in summary.skipped:
+        line = f"skipped {one.path}: {one.reason}"
+        screen.print(line, markup=False, highlight=False, style="yellow", soft_wrap=True)
+
+
+@contextmanager
+def _progress(screen: Console) -> Iterator[_Show]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True) as bar:
+        yield _Show(bar)
+
+
+class _Show:
+    """Shows ingestion events on a progress bar."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task = bar.add_task("reading", total=None)
+
+    def __call__(self, event: IngestEvent) -> None:
+        done = event.index - (event.outcome == "started")
+        self._bar.update(
+            self._task, total=event.total, completed=done, description=event.path.name[:32]
+        )

@@ -1,0 +1,115 @@
+"""Replay: the recorded SQL and programs run again, and each figure is compared digit for digit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+
+from agent.assemble import Parts
+from agent.config import Settings
+from agent.runs import plain_decimal
+from tools.errors import ToolError
+from tools.sandbox.interface import Program
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One piece of evidence, then and now; `now` says why where there is no value."""
+
+    key: str
+    kind: str
+    label: str
+    then: str
+    now: str
+
+    @property
+    def same(self) -> bool:
+        """Whether it came out the same."""
+        return self.then == self.now
+
+
+def replay_runs(settings: Settings, run_ids: Sequence[str]) -> bool:
+    """Replay runs, print what came out, and return whether all figures are the same."""
+    screen = Console()
+    parts = Parts(settings)
+    try:
+        names = [r["run"] for r in parts.runs.list(10_000)] if list(run_ids) == ["all"] else run_ids
+        outcomes = [_print_replay(parts.runs.load(name), parts, screen) for name in names]
+    finally:
+        parts.close()
+    if len(outcomes) > 1:
+        screen.print(f"{sum(outcomes)} of {len(outcomes)} runs came out the same.")
+    return all(outcomes)
+
+
+def _print_replay(record: Mapping[str, Any], parts: Parts, screen: Console) -> bool:
+    results = replay(record, parts)
+    for one in results:
+        state = "same" if one.same else f"DIFFERENT, now {one.now}"
+        line = f"  {one.kind:<8} {one.label}: {one.then[:60]} {state}"
+        screen.print(line, markup=False, highlight=False)
+    same = all(one.same for one in results)
+    word = "reproduced" if same else "NOT reproduced"
+    screen.print(f"{record['run']} {word} ({len(results)} sources)", highlight=False)
+    return same
+
+
+def replay(record: Mapping[str, Any], parts: Parts) -> list[Replayed]:
+    """Run a record's sources again, in their order."""
+    evidence = (record.get("found") or {}).get("evidence", [])
+    values: dict[str, Any] = {}
+    results = []
+    for item in evidence:
+        then = item["value"] if item["value"] is not None else _text_of(item)
+        now = _again(item, values, parts)
+        values[item["key"]] = now
+        results.append(Replayed(item["key"], item["kind"], item["label"], then, now))
+    return results
+
+
+def _again(item: Mapping[str, Any], values: Mapping[str, Any], parts: Parts) -> str:
+    source = item["source"]
+    if item["kind"] == "fact":
+        return _look_up_again(source, parts)
+    if item["kind"] == "program":
+        return _compute_again(source, values, parts)
+    if item["kind"] == "passage":
+        row = parts.warehouse.connection.execute(
+            "SELECT text FROM passage WHERE accession = ? AND span_start = ? AND span_end = ?",
+            [source["accession"], source["span_start"], source["span_end"]],
+        ).fetchone()
+        return str(row[0]) if row else "the passage is no longer on file"
+    return _text_of(item)
+
+
+def _look_up_again(source: Mapping[str, Any], parts: Parts) -> str:
+    cursor = parts.warehouse.connection.execute(source["sql"], source["params"])
+    names = [column[0] for column in cursor.description]
+    row = cursor.fetchone()
+    if row is None:
+        return "the query finds no row any more"
+    found = dict(zip(names, row, strict=True))
+    return plain_decimal(found["value"])
+
+
+def _compute_again(source: Mapping[str, Any], values: Mapping[str, Any], parts: Parts) -> str:
+    inputs: dict[str, Decimal | Sequence[Decimal]] = {
+        name: Decimal(value) for name, value in source.get("constants", {}).items()
+    }
+    try:
+        for name, given in source["inputs"].items():
+            keys = given if isinstance(given, list) else [given]
+            numbers = [Decimal(values[key]) for key in keys]
+            inputs[name] = numbers if isinstance(given, list) else numbers[0]
+        result = parts.sandbox.run(Program(source["code"], inputs)).value
+    except (ToolError, ArithmeticError, ValueError) as error:
+        return f"the program fails: {error}"
+    return plain_decimal(result) if isinstance(result, Decimal) else str(result)
+
+
+def _text_of(item: Mapping[str, Any]) -> str:
+    return str(item["source"].get("text", ""))
