@@ -79,6 +79,8 @@ class Parts:
         return replace(whole, ambiguous=shipped.ambiguous)
 
     def _taught_terms(self) -> list[Record]:
+        if not self.settings.memory_path.exists():
+            return []
         return [record for record in self.memory.list(("term",)) if record.is_taught]
 
     def forget_vocabulary(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -173,6 +174,7 @@ def main() -> None:
     if len(sys.argv) > 1 and not any(word in sys.argv for word in ("--help", "-h")):
         from agent.errors import SETUP_ERRORS
 
+        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # says it lacks a GPU kernel
         try:
             app()
         except SETUP_ERRORS as error:

@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     quantization: Literal["nf4", "none"] = "nf4"
     device: str = "auto"
     max_repairs: int = Field(default=2, ge=0, le=10)
-    answer_seconds: float = Field(default=120.0, gt=0)
+    answer_seconds: float = Field(default=300.0, gt=0)
     step_limit: int = Field(default=40, ge=8)
     max_file_bytes: int = Field(default=400_000_000, gt=0)
 

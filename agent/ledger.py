@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from agent.runs import plain_decimal
 from agent.state import Evidence, Period
 from tools.figures import FactFigure, Formula, Missing, Resolution
 from tools.sandbox.interface import Program, Sandbox
@@ -107,7 +108,7 @@ class Ledger:
                     "code": code,
                     "inputs": {name: _keys(given) for name, given in inputs.items()},
                     "constants": {name: str(value) for name, value in (constants or {}).items()},
-                    "output": str(result),
+                    "output": plain_decimal(result),
                     "note": note,
                 },
             )
@@ -173,7 +174,7 @@ def _fact(figure: FactFigure, ticker: str, label: str) -> Evidence:
             "cik": figure.cik,
             "concept": figure.concept,
             "value_as_filed": figure.value_as_filed,
-            "value": str(figure.value),
+            "value": plain_decimal(figure.value),
             "unit": figure.unit,
             "period_start": figure.period_start.isoformat() if figure.period_start else None,
             "period_end": figure.period_end.isoformat(),

@@ -41,6 +41,8 @@ def draft_plans(
     found: Understanding, desk: Desk, recalled: Sequence[Recalled] = ()
 ) -> list[Plan] | Blocked:
     """Return the plans in question, best first, or why there is none."""
+    if not desk.companies and not _asks_meaning(found, recalled):
+        return Blocked(_on_file(desk))
     if blocked := _unreadable(found):
         return blocked
     if _asks_meaning(found, recalled):

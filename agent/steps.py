@@ -258,9 +258,10 @@ def _choose_wording(
 def _quote(
     plan: Plan, found: Found, asked: Understanding, parts: Parts, started: float
 ) -> tuple[str, Step]:
-    """Quote the best sentence, and those of the next that the model picks."""
+    """Quote the sentence that ranks best, and the one that the model picks."""
     from adapters.completion import complete
-    from adapters.tasks.qa import QA, picked_sentences, sentence_grammar
+    from adapters.grammar import Grammar
+    from adapters.tasks.qa import QA, picked_sentences
 
     by_key = {item.key: item for item in found.evidence}
     ranked = [by_key[key] for key in found.roles["sentences"]]
@@ -269,7 +270,8 @@ def _quote(
         parts.model,
         QA,
         {"question": asked.question, "sentences": quotes},
-        sentence_grammar(len(quotes)),
+        Grammar.of_choices([str(n + 1) for n in range(len(quotes))]),
+        method="choose",
     )
     step = replace(
         _step("answer", "model", started, "qa", detail=done.text),

@@ -19,17 +19,17 @@ from memory.store import MemoryStore
 _MAX_SENTENCE_CHARS = 1_000
 _MAX_NAME_WORDS = 6
 _WE = r"(?:i|we|you|one|people|analysts|they|our team|our house)"
+_SAY = r"(?:say|write|ask for|ask about|talk about|mention)s?"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         rf"(?:by|with|under)\s+(?P<name>.+?),?\s+{_WE}\s+(?:always\s+)?"
         r"(?:mean|understand|intend)s?\s+(?P<meaning>.+)",
-        rf"(?:when(?:ever)?|if|where)\s+{_WE}\s+(?:say|write|ask for|ask about|talk about|mention)s?"
-        rf"\s+(?P<name>.+?)(?:,\s*(?:then\s+)?|\s+)(?:please\s+)?"
+        rf"(?:when(?:ever)?|if|where)\s+{_WE}\s+{_SAY}\s+(?P<name>.+?)(?:,\s*(?:then\s+)?|\s+)(?:please\s+)?"
         rf"(?:{_WE}\s+)?(?:always\s+)?"
         r"(?:use|mean|take|look at|show|give me|want)\s+(?P<meaning>.+)",
         rf"(?:please\s+)?use\s+(?P<meaning>.+?)\s+(?:when(?:ever)?|if)\s+{_WE}\s+"
-        r"(?:say|write|ask for|ask about|talk about|mention)s?\s+(?P<name>.+)",
+        rf"{_SAY}\s+(?P<name>.+)",
         r"(?:please\s+)?(?:use|take)\s+(?P<meaning>.+?)\s+(?:for|as)\s+(?P<name>.+)",
         r"(?:please\s+)?(?:define|calculate|compute)\s+(?P<name>.+?)\s+(?:as|by|to be)\s+"
         r"(?P<meaning>.+)",

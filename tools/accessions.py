@@ -105,8 +105,8 @@ def _move(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> int:
     if taken[0][0] is not None:
         forget(connection, old)
         return 0
-    facts = connection.execute(
-        f"SELECT {', '.join(FACT_SCHEMA.names)} FROM fact WHERE accession = ?", [old]
+    facts = connection.sql(
+        f"SELECT {', '.join(FACT_SCHEMA.names)} FROM fact WHERE accession = ?", params=[old]
     ).to_arrow_table()
     clashes = connection.execute(
         "SELECT kept_source, other_source, concept, kept_value, other_value, fact_id "

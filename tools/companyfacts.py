@@ -98,9 +98,7 @@ def _collect(cik: int, name: str, groups: dict[str, dict[str, Json]]) -> Company
                     filings[fact.accession] = _filing(cik, row)
     newest = max((filing.filed for filing in filings.values()), default=date.min)
     company = CompanyRecord(cik, name, "companyfacts", newest)
-    return CompanyFacts(
-        company, tuple(filings.values()), tuple(facts), labels, nil, malformed
-    )
+    return CompanyFacts(company, tuple(filings.values()), tuple(facts), labels, nil, malformed)
 
 
 def _concepts(groups: dict[str, dict[str, Json]]) -> Iterator[tuple[str, Json]]:

@@ -6,6 +6,7 @@ in that order of trust; a known filing of the same company and period settles th
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -14,9 +15,7 @@ from datetime import date, datetime, timedelta
 from tools.errors import SetupError
 from tools.inline_xbrl import InlineDocument, Period
 
-_MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _LONG_DATE = re.compile(rf"\b({_MONTHS})\s+(\d{{1,2}})\s*,?\s+((?:19|20)\d\d)\b", re.IGNORECASE)
 _DAY_OF_DATE = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+day\s+of\s+({_MONTHS})\s*,?\s+((?:19|20)\d\d)\b",
@@ -163,7 +162,7 @@ def _cover_period(document: InlineDocument) -> Period | None:
 
 def _period_end(document: InlineDocument, period: Period | None) -> date:
     text = document.text_of("DocumentPeriodEndDate") or ""
-    written = [day for day in dates_in(text)]
+    written = dates_in(text)
     if written:
         return written[0]
     if period is None:
@@ -197,13 +196,16 @@ def date_in_name(file_name: str, period_end: date) -> date | None:
 
 
 def signature_date(text: str, period_end: date) -> date | None:
-    """The latest date that follows the last 'SIGNATURE' heading; a filing is signed when filed."""
-    place = max(text.rfind("SIGNATURE"), text.rfind("Signature"))
-    if place < 0:
-        return None
-    plain = re.sub(r"&#160;|&nbsp;|&#xa0;", " ", re.sub(r"<[^>]*>", "", text[place:]))
-    days = [day for day in dates_in(plain[:60000]) if _plausible(day, period_end)]
-    return max(days) if days else None
+    """The date most signatures bear; a report is filed when it is signed, or a day later."""
+    for part in (text[-len(text) // 3 :], text):
+        plain = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", part)))
+        days: Counter[date] = Counter()
+        for heading in re.finditer(r"SIGNATURES?\b", plain, re.IGNORECASE):
+            nearby = plain[heading.end() : heading.end() + 6000]
+            days.update(day for day in dates_in(nearby) if _plausible(day, period_end))
+        if days:
+            return max(days, key=lambda day: (days[day], period_end - day))
+    return None
 
 
 def dates_in(text: str) -> list[date]:

@@ -13,7 +13,13 @@ import duckdb
 
 from tools.accessions import find_accession, provisional
 from tools.errors import SetupError
-from tools.filing_identity import Identity, identify, split_submission
+from tools.filing_identity import (
+    Identity,
+    SgmlHeader,
+    accession_in_name,
+    identify,
+    split_submission,
+)
 from tools.filing_text import store_text
 from tools.inline_xbrl import (
     Disagreement,
@@ -52,21 +58,42 @@ def ingest_filing(
     if "<" not in text[:2000] and header is None:
         raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")
     document = parse_text(text) if has_inline_xbrl(text) else None
-    identity = identify(document, header, file_name, text)
+    identity = _known_filing(connection, file_name) if document is None and header is None else None
+    identity = identity or identify(document, header, file_name, text)
     if not PERIODIC.match(identity.form):
         raise SetupError(f"form {identity.form}, not an annual or quarterly report")
     filing = _filing(connection, identity, sha256, "html" if document is None else "inline")
     _refuse_second_copy(connection, filing)
-    store_company(
-        connection,
-        CompanyRecord(
-            identity.cik, identity.name, "inline", identity.period_end, tickers=identity.tickers
-        ),
-    )
+    _store_company(connection, identity, header)
     store_filings(connection, [filing])
     counts = _store_document(connection, document, filing)
     tables = store_text(connection, text, filing.accession, sha256, identity.form)
     return FilingCounts(identity.cik, filing.accession, tables, *counts)
+
+
+def _store_company(
+    connection: duckdb.DuckDBPyConnection, identity: Identity, header: SgmlHeader | None
+) -> None:
+    source = "submissions" if header is not None and identity.name == header.name else "inline"
+    record = CompanyRecord(
+        identity.cik, identity.name, source, identity.period_end, tickers=identity.tickers
+    )
+    store_company(connection, record)
+
+
+def _known_filing(connection: duckdb.DuckDBPyConnection, file_name: str) -> Identity | None:
+    """Identify a document without XBRL by the accession in its name, if that filing is known."""
+    accession = accession_in_name(file_name)
+    rows = connection.execute(
+        "SELECT f.cik, c.name, f.form, f.period_end, f.filed, f.fiscal_year, f.fiscal_period "
+        "FROM filing f JOIN company c USING (cik) WHERE f.accession = ? "
+        "AND f.period_end IS NOT NULL",
+        [accession],
+    ).fetchall()
+    if not rows:
+        return None
+    cik, name, form, period_end, filed, year, period = rows[0]
+    return Identity(cik, name, form, period_end, filed, True, accession, year, period)
 
 
 def _filing(
@@ -123,9 +150,7 @@ def _store_document(
         return 0, 0, 0
     mine = [fact for fact in document.facts if _is_of(fact, filing.cik)]
     records = [_record(fact, filing.accession) for fact in mine]
-    stored = store_facts(
-        connection, records, filings={filing.accession: filing}, source="inline"
-    )
+    stored = store_facts(connection, records, filings={filing.accession: filing}, source="inline")
     _store_disagreements(connection, document.disagreements, filing)
     others = len(document.facts) - len(mine)
     return document.nil, stored.unfit, len(document.unreadable) + others
@@ -142,7 +167,8 @@ def _record(fact: InlineFact, accession: str) -> FactRecord:
         value=fact.value,
         value_as_filed=fact.value_as_filed,
         unit=fact.unit,
-        period_start=fact.period_start,
+        # EDGAR lists a period of one day as an instant; one row a fact needs one spelling.
+        period_start=None if fact.period_start == fact.period_end else fact.period_start,
         period_end=fact.period_end,
         dimensions=fact.dimensions,
         decimals=fact.decimals,
@@ -160,8 +186,9 @@ def _store_disagreements(
     for row in disagreements:
         if _is_of(row.kept, filing.cik) and fits_money(row.other.value):
             record = _record(row.kept, filing.accession)
+            values = [row.kept.value, row.other.value]
             connection.execute(
                 "INSERT INTO fact_conflict VALUES (?, ?, ?, ?, 'inline', ?, 'inline') "
                 "ON CONFLICT DO NOTHING",
-                [fact_id(record), filing.accession, record.concept, row.kept.value, row.other.value],
+                [fact_id(record), filing.accession, record.concept, *values],
             )

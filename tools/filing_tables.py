@@ -112,9 +112,7 @@ def label_cells(rows: Sequence[Sequence[tuple[str, int]]]) -> list[TableCell]:
             figure = read_figure(cell.text)
             if figure is not None:
                 cells.append(
-                    TableCell(
-                        row_no, cell.start, full, _heading(headers, cell), cell.text, *figure
-                    )
+                    TableCell(row_no, cell.start, full, _heading(headers, cell), cell.text, *figure)
                 )
     return cells if len(cells) > 1 else []
 
@@ -132,9 +130,7 @@ def _is_amount(text: str) -> bool:
 def _heading(headers: list[list[Cell]], cell: Cell) -> str | None:
     parts: list[str] = []
     for row in headers:
-        over = [
-            head for head in row if head.start < cell.end and cell.start < head.end
-        ]
+        over = [head for head in row if head.start < cell.end and cell.start < head.end]
         parts += [head.text for head in over if head.start > 0 or cell.start == 0]
     kept = [part for part, following in pairwise([*parts, ""]) if part != following]
     return " ".join(kept) or None

@@ -64,7 +64,8 @@ def _cell_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.Tab
         for _, cell in rows
     ]
     scales = ["percent" if cell.is_percent else table.unit_scale for table, cell in rows]
-    ids = [stable_id(sha256, "cell", table.number, cell.row_no, cell.col_no) for table, cell in rows]
+    places = [(table.number, cell.row_no, cell.col_no) for table, cell in rows]
+    ids = [stable_id(sha256, "cell", *place) for place in places]
     return pa.table(
         {
             "cell_id": pa.array(ids, pa.int64()),

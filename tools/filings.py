@@ -148,7 +148,8 @@ def _placed(texts: list[tuple[str, str, str]], form: str) -> list[Section]:
     sections: list[Section] = []
     start = 0
     for item, title, text in texts:
-        sections.append(Section(item, _title(item, title, text, form), text, start, start + len(text)))
+        end = start + len(text)
+        sections.append(Section(item, _title(item, title, text, form), text, start, end))
         start += len(text) + len(JOINT)
     return sections
 

@@ -219,7 +219,11 @@ def _quarter_ends(
         last = round(((report.period_end - start).days + 1) / QUARTER_DAYS)
         if last in votes and votes[last][report.period_end]:
             votes[last][report.period_end] += 1000
-    return {number: max(found, key=lambda day: (found[day], day)) for number, found in votes.items()}
+    return {number: _most_voted(found) for number, found in votes.items()}
+
+
+def _most_voted(found: Counter[date]) -> date:
+    return max(found, key=lambda day: (found[day], day))
 
 
 def _rows(number: int, start: date, marks: dict[int, date]) -> list[FiscalPeriod]:

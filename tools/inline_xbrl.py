@@ -226,9 +226,7 @@ class _Reader:
             except (NotANumber, KeyError, ValueError) as error:
                 self._unreadable.append(f"{element.get('name')}: {error}")
 
-    def _fact(
-        self, element: etree._Element, span: tuple[int | None, int | None]
-    ) -> InlineFact:
+    def _fact(self, element: etree._Element, span: tuple[int | None, int | None]) -> InlineFact:
         context = self._context(element)
         if context.period is None:
             raise ValueError("a numeric fact without a period")

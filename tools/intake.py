@@ -5,7 +5,6 @@ Nothing is unpacked to disk, so nothing is left behind.
 
 from __future__ import annotations
 
-import os
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
@@ -56,7 +55,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
         if (status.st_dev, status.st_ino) in seen:
             return
         seen.add((status.st_dev, status.st_ino))
-        names = sorted(os.listdir(folder))
+        names = sorted(entry.name for entry in folder.iterdir())
     except OSError as error:
         yield Skipped(folder, _os_reason(error))
         return

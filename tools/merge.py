@@ -17,10 +17,12 @@ import duckdb
 import pyarrow as pa
 
 from tools.company_names import best_name
+from tools.number_formats import EXACT
 from tools.records import CompanyRecord, FactRecord, FilingRecord
 from tools.warehouse import run_with_rows
 
 MONEY = pa.decimal128(38, 10)
+_PLACES = Decimal(1).scaleb(-10)
 FACT_SCHEMA = pa.schema(
     [
         ("fact_id", pa.int64()),
@@ -132,9 +134,7 @@ def show_company(connection: duckdb.DuckDBPyConnection, cik: int) -> None:
     )
 
 
-def store_filings(
-    connection: duckdb.DuckDBPyConnection, filings: Iterable[FilingRecord]
-) -> None:
+def store_filings(connection: duckdb.DuckDBPyConnection, filings: Iterable[FilingRecord]) -> None:
     """Add filings, or complete the rows that exist with what this source knows better."""
     rows = list(filings)
     if not rows:
@@ -160,6 +160,7 @@ FILING_RANK = (
     "CASE {0} WHEN 'inline' THEN 4 WHEN 'html' THEN 3 WHEN 'companyfacts' THEN 2 "
     "WHEN 'submissions' THEN 1 ELSE 0 END"
 )
+INCOMING_KNOWS_BETTER = f"{FILING_RANK.format('excluded.source')} >= {FILING_RANK.format('source')}"
 FILING_UPSERT = f"""
 INSERT INTO filing
 SELECT accession, cik, form, filed, period_end, fiscal_year, fiscal_period, url, source,
@@ -174,11 +175,10 @@ ON CONFLICT (accession) DO UPDATE SET
         WHEN excluded.source = 'submissions' AND source NOT IN ('inline', 'html')
             THEN coalesce(excluded.period_end, period_end)
         ELSE coalesce(period_end, excluded.period_end) END,
-    fiscal_year = CASE WHEN {FILING_RANK.format("excluded.source")} >= {FILING_RANK.format("source")}
+    fiscal_year = CASE WHEN {INCOMING_KNOWS_BETTER}
         THEN coalesce(excluded.fiscal_year, fiscal_year)
         ELSE coalesce(fiscal_year, excluded.fiscal_year) END,
-    fiscal_period = CASE
-        WHEN {FILING_RANK.format("excluded.source")} >= {FILING_RANK.format("source")}
+    fiscal_period = CASE WHEN {INCOMING_KNOWS_BETTER}
         THEN coalesce(excluded.fiscal_period, fiscal_period)
         ELSE coalesce(fiscal_period, excluded.fiscal_period) END,
     url = CASE WHEN url IS NULL OR excluded.source = 'submissions'
@@ -228,7 +228,9 @@ def fact_table(
         "source": [source] * len(facts),
     }
     for field in FACT_SCHEMA.names:
-        if field not in columns:
+        if field == "value":
+            columns[field] = [EXACT.quantize(fact.value, _PLACES) for fact in facts]
+        elif field not in columns:
             columns[field] = [getattr(fact, field) for fact in facts]
     arrays = [pa.array(columns[field.name], field.type) for field in FACT_SCHEMA]
     return pa.table(arrays, schema=FACT_SCHEMA)

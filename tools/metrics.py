@@ -21,7 +21,8 @@ from tools.warehouse import Warehouse
 _UNITS = ("USD", "USD/shares", "shares", "ratio", "days")
 _KEYS = {
     "name", "label", "synonyms", "statement", "unit", "period_type", "definition", "concepts",
-    "pick", "formula", "not_from", "optional", "at_least", "check", "positive", "sum_quarters", "display",
+    "pick", "formula", "not_from", "optional", "at_least", "check", "check_required", "positive",
+    "sum_quarters", "display",
 }  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class Metric:
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_least: tuple[str, ...] = ()
     check: str | None = None
+    check_required: bool = False
     positive: tuple[str, ...] = ()
     sum_quarters: bool = True
     display: str = "percent"
@@ -99,6 +101,7 @@ class Metric:
             optional=_patterns(record.get("optional", {})),
             at_least=tuple(_qualified(name) for name in record.get("at_least", [])),
             check=record.get("check"),
+            check_required=bool(record.get("check_required", False)),
             positive=tuple(record.get("positive", [])),
             sum_quarters=bool(record.get("sum_quarters", True)),
             display=str(record.get("display", "percent")),

@@ -26,7 +26,7 @@ from tools.warehouse import Warehouse
 Vectors = npt.NDArray[np.float32]
 Embed = Callable[[list[str]], Vectors]
 
-_CANDIDATES = 40
+_CANDIDATES = 24
 _FUSION_K = 60
 _CACHED_SCOPES = 8
 _CACHED_VECTORS = 20_000
@@ -51,8 +51,8 @@ _STOPWORDS = frozenset(
     """
     a about above after again all also am an and any are as at be because been before being
     below between both but by can could did do does doing down during each few for from further
-    had has have having he her here hers him his how i if in into is it its itself just me more
-    most my no nor not now of off on once only or other our out over own said same say says she
+    had has have having he her here hers him his how i if in into is it its itself just many me more
+    most much my no nor not now of off on once only or other our out over own said same say says she
     should so some such tell than that the their them then there these they this those through
     to too under until up very was we were what when where which while who whom why will with
     would you your company filing report describe mention

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from tools.figures import (
     LATEST,
@@ -25,27 +24,16 @@ from tools.figures import (
 )
 from tools.formulas import flatten, holds, parse
 from tools.metrics import Catalogue, Metric
+from tools.reporting_periods import (
+    COMBINED,
+    SPOKEN,
+    ReportingPeriod,
+    first_reported,
+    read_period,
+    read_years,
+    reports_none,
+)
 from tools.warehouse import Warehouse
-
-# A period that is not filed by itself, as (whole, part, sign): whole + sign * part.
-_COMBINED = {
-    "Q2": [("H1", "Q1", -1)],
-    "Q3": [("9M", "H1", -1)],
-    "Q4": [("FY", "9M", -1)],
-    "H1": [("Q1", "Q2", 1)],
-    "9M": [("H1", "Q3", 1), ("FY", "Q4", -1)],
-}
-_SPOKEN = {
-    "FY": "full_year",
-    "9M": "nine_months",
-    "H1": "first_half",
-    "Q1": "first_quarter",
-    "Q2": "second_quarter",
-    "Q3": "third_quarter",
-    "Q4": "fourth_quarter",
-}
-# The balance that opens a period: the close of the period before, in this or the last year.
-_OPENING = {"Q2": (0, "Q1"), "Q3": (0, "Q2"), "Q4": (0, "Q3")}
 
 
 def resolve(
@@ -82,23 +70,6 @@ def resolve(
         if filed:
             return filed
     return _Resolver(warehouse, catalogue, cik, day).resolve(metric, fiscal_year, fiscal_period)
-
-
-class _Period(NamedTuple):
-    fiscal_year: int
-    fiscal_period: str
-    start: date
-    end: date
-
-    @property
-    def days(self) -> int:
-        """Days for ratios: a fiscal year counts as 365, whatever its weeks."""
-        return 365 if self.fiscal_period == "FY" else (self.end - self.start).days + 1
-
-    @property
-    def spoken(self) -> str:
-        quarter = "" if self.fiscal_period == "FY" else f"{self.fiscal_period} of "
-        return f"{quarter}fiscal year {self.fiscal_year} (ended {self.end.isoformat()})"
 
 
 class _Resolver:
@@ -161,23 +132,28 @@ class _Resolver:
         shelf = self._shelves.setdefault(as_of, FigureShelf(self.warehouse, self.cik, as_of))
         return shelf.figure(name, year, period)
 
-    def _filed(self, metric: Metric, period: _Period, tried: list[str]) -> FactFigure | None:
+    def _filed(
+        self, metric: Metric, period: ReportingPeriod, tried: list[str]
+    ) -> FactFigure | None:
         if not metric.concepts:
             return None
         figure = self._stored(metric.name, period.fiscal_year, period.fiscal_period, self.as_of)
         if figure is None:
             names = ", ".join(choice.concept for choice in metric.concepts)
-            tried.append(f"No filing reports it for that period as {names}.")
+            tried.append(f"No filing reports it, whole, for that period as {names}.")
         elif metric.check and not self._passes(metric, figure, period):
             tried.append(
-                f"The filed {figure.concept} ({figure.accession}) disagrees with the rest of "
+                f"The filed {figure.concept} ({figure.accession}) does not agree with the rest of "
                 f"the statements: {metric.check} does not hold."
             )
             return None
         return figure
 
-    def _passes(self, metric: Metric, figure: FactFigure, period: _Period) -> bool:
-        """Check a filed value against other figures; one that is missing decides nothing."""
+    def _passes(self, metric: Metric, figure: FactFigure, period: ReportingPeriod) -> bool:
+        """Check a filed value against other figures.
+
+        One that is missing decides nothing, unless the catalogue wants the proof.
+        """
         condition = metric.check or ""
         values: dict[str, Decimal] = {metric.name: figure.value}
         for name in parse(condition).names:
@@ -185,18 +161,20 @@ class _Resolver:
                 continue
             other = self.resolve(name, period.fiscal_year, period.fiscal_period)
             if isinstance(other, Missing):
-                return True
+                return not metric.check_required
             values[name] = evaluate(other)
         try:
             return holds(condition, values)
         except ZeroDivisionError:
             return True
 
-    def _combined(self, metric: Metric, period: _Period, tried: list[str]) -> Formula | None:
+    def _combined(
+        self, metric: Metric, period: ReportingPeriod, tried: list[str]
+    ) -> Formula | None:
         """Work a period out from two filed ones, both as first reported and by one concept."""
         if metric.period_type != "duration" or not metric.sum_quarters or not metric.concepts:
             return None
-        for whole, part, sign in _COMBINED.get(period.fiscal_period, []):
+        for whole, part, sign in COMBINED.get(period.fiscal_period, []):
             known_on = self._first_filed(metric, period.fiscal_year, whole, part)
             if known_on is None:
                 continue
@@ -206,30 +184,23 @@ class _Resolver:
             )
             if first is None or second is None or first.concept != second.concept:
                 continue
-            expression = f"{_SPOKEN[whole]} {'+' if sign > 0 else '-'} {_SPOKEN[part]}"
-            inputs = {_SPOKEN[whole]: first, _SPOKEN[part]: second}
+            expression = f"{SPOKEN[whole]} {'+' if sign > 0 else '-'} {SPOKEN[part]}"
+            inputs = {SPOKEN[whole]: first, SPOKEN[part]: second}
             return self._as_formula(metric, expression, inputs, period, self._restated(first))
-        if period.fiscal_period in _COMBINED:
+        if period.fiscal_period in COMBINED:
             tried.append("Nor is it filed for longer periods that would give it as a difference.")
         return None
 
     def _first_filed(self, metric: Metric, year: int, *periods: str) -> date | None:
         """Return the first day on which all the periods were known, by the metric's concepts."""
+        concepts = [choice.concept for choice in metric.concepts]
         days = [
-            self._first_day(metric, period)
+            first_reported(self.warehouse, self.cik, concepts, period, self.as_of)
             for period in (self._period(year, name) for name in periods)
             if period is not None
         ]
         known = [day for day in days if day is not None]
         return max(known) if len(known) == len(periods) else None
-
-    def _first_day(self, metric: Metric, period: _Period) -> date | None:
-        row = self.warehouse.connection.execute(
-            "SELECT min(filed) FROM fact WHERE cik = ? AND list_contains(?, concept) "
-            "AND period_start = ? AND period_end = ? AND dimensions IS NULL AND filed <= ?",
-            [self.cik, [c.concept for c in metric.concepts], period.start, period.end, self.as_of],
-        ).fetchone()
-        return row[0] if row else None
 
     def _restated(self, figure: FactFigure) -> str:
         latest = self._stored(figure.metric, figure.fiscal_year, figure.fiscal_period, self.as_of)
@@ -237,7 +208,7 @@ class _Resolver:
             return ""
         return f"From the figures as first reported; later filings restate them ({latest.filed})."
 
-    def _formula(self, metric: Metric, formula: str, period: _Period) -> Formula | Missing:
+    def _formula(self, metric: Metric, formula: str, period: ReportingPeriod) -> Formula | Missing:
         inputs, absent = self._inputs(formula, period)
         left_out = [name for name in absent if self._reports_none(metric, name, period)]
         for name, missing in absent.items():
@@ -284,31 +255,24 @@ class _Resolver:
         return replace(earlier, note=f"{earlier.note} {remark}".strip())
 
     def _inputs(
-        self, formula: str, period: _Period
+        self, formula: str, period: ReportingPeriod
     ) -> tuple[dict[str, Resolution], dict[str, Missing]]:
         """Resolve a formula's terms under their names in the flattened expression."""
         year, quarter = period.fiscal_year, period.fiscal_period
-        back, opening = _OPENING.get(quarter, (1, "FY"))
         terms = parse(formula)
         wanted = {name: (name, year, quarter) for name in (*terms.current, *terms.averaged)}
         wanted |= {f"prior_{name}": (name, year - 1, quarter) for name in terms.prior}
-        wanted |= {f"opening_{name}": (name, year - back, opening) for name in terms.averaged}
+        wanted |= {f"opening_{name}": (name, *period.opening) for name in terms.averaged}
         found = {key: self.resolve(*where) for key, where in wanted.items()}
         absent = {key: item for key, item in found.items() if isinstance(item, Missing)}
         return {key: item for key, item in found.items() if key not in absent}, absent
 
-    def _reports_none(self, metric: Metric, name: str, period: _Period) -> bool:
+    def _reports_none(self, metric: Metric, name: str, period: ReportingPeriod) -> bool:
         """Tell whether the balance sheet of that day is filed and shows nothing of the kind."""
         patterns = metric.optional.get(name)
-        if not patterns:
-            return False
-        row = self.warehouse.connection.execute(
-            "SELECT count(*) FILTER (concept = 'us-gaap:Assets' AND dimensions IS NULL), "
-            "count(*) FILTER (value <> 0 AND list_bool_or([concept LIKE p FOR p IN ?])) "
-            "FROM fact WHERE cik = ? AND period_end = ? AND filed <= ?",
-            [list(patterns), self.cik, period.end, self.as_of],
-        ).fetchone()
-        return row is not None and row[0] > 0 and row[1] == 0
+        return patterns is not None and reports_none(
+            self.warehouse, self.cik, list(patterns), period.end, self.as_of
+        )
 
     def _remarks(self, metric: Metric, inputs: Mapping[str, Resolution]) -> list[str]:
         below = [
@@ -327,7 +291,7 @@ class _Resolver:
         metric: Metric,
         expression: str,
         inputs: Mapping[str, Resolution],
-        period: _Period,
+        period: ReportingPeriod,
         note: str,
     ) -> Formula:
         return Formula(
@@ -350,21 +314,12 @@ class _Resolver:
         ).fetchone()
         return str(row[0]) if row else None
 
-    def _period(self, fiscal_year: int, fiscal_period: str) -> _Period | None:
-        row = self.warehouse.connection.execute(
-            "SELECT fiscal_year, fiscal_period, period_start, period_end FROM fiscal_period "
-            "WHERE cik = ? AND fiscal_year = ? AND fiscal_period = ?",
-            [self.cik, fiscal_year, fiscal_period],
-        ).fetchone()
-        return _Period(*row) if row else None
+    def _period(self, fiscal_year: int, fiscal_period: str) -> ReportingPeriod | None:
+        return read_period(self.warehouse, self.cik, fiscal_year, fiscal_period)
 
     def _no_period(self, metric: Metric, fiscal_year: int, fiscal_period: str) -> Missing:
-        row = self.warehouse.connection.execute(
-            "SELECT min(fiscal_year), max(fiscal_year) FROM fiscal_period "
-            "WHERE cik = ? AND fiscal_period = ?",
-            [self.cik, fiscal_period],
-        ).fetchone()
-        held = "none" if not row or row[0] is None else f"{row[0]} to {row[1]}"
+        years = read_years(self.warehouse, self.cik, fiscal_period)
+        held = f"{years[0]} to {years[1]}" if years else "none"
         asked = "fiscal year" if fiscal_period == "FY" else f"{fiscal_period} of fiscal year"
         return Missing(
             f"{metric.label} of {self.company} for {asked} {fiscal_year} is not to be had: "
@@ -376,7 +331,7 @@ class _Resolver:
     def _as_known(self) -> str:
         return "" if self.as_of == LATEST else f" as known on {self.as_of.isoformat()}"
 
-    def _needed(self, metric: Metric, period: _Period) -> str:
+    def _needed(self, metric: Metric, period: ReportingPeriod) -> str:
         form = "10-K" if period.fiscal_period in ("FY", "Q4") else "10-Q"
         return f"a {form} of {self.company} that reports {metric.label} for {period.spoken}"
 

@@ -31,23 +31,28 @@ _FORBIDDEN_NODES = (
     exp.SessionParameter,
 )
 _TABLE_FUNCTIONS = frozenset(["unnest", "generate_series", "range"])
+# By the names that sqlglot gives them ("list_sort" is its "array_sort").
 _FUNCTIONS = frozenset(
     """
-    abs and any_value approx_distinct arg_max arg_min array array_agg array_contains array_length
-    array_size array_to_string avg bool_and bool_or case cast ceil coalesce concat concat_ws
-    contains corr count count_if cume_dist date date_add date_diff date_from_parts date_part
-    date_str_to_date date_sub date_trunc datediff day dense_rank ends_with exists exp explode
-    extract filter first first_value floor generate_series greatest group_concat if ifnull
-    instr int_div isnull kurtosis lag last last_day last_value lead least left length list
-    list_aggregate list_contains list_distinct list_max list_min list_sort list_sum list_unique
-    ln log log10 log2 logical_and logical_or lower ltrim make_date max max_by median min min_by
-    mod mode month nth_value ntile nullif or percent_rank percentile_cont percentile_disc pow
-    power product quantile quantile_cont quantile_disc quarter range rank regexp_extract
-    regexp_i_like regexp_like regexp_matches regexp_replace replace reverse right round
-    row_number rtrim sign skewness split_part sqrt starts_with stddev stddev_pop stddev_samp
-    str_position str_to_date str_to_time strftime string_agg strpos strptime substr substring
-    sum time_to_str timestamp_diff timestamp_trunc trim trunc truncate try_cast ts_or_ds_add
-    ts_or_ds_to_date unnest upper var_pop var_samp variance week xor year
+    abs and any_value approx_distinct arg_max arg_min array array_agg array_contains
+    array_distinct array_length array_max array_min array_size array_sort array_to_string
+    avg bool_and bool_or case cast ceil coalesce concat concat_ws contains corr count
+    count_if covar_pop covar_samp cume_dist date date_add date_diff date_from_parts
+    date_part date_str_to_date date_sub date_trunc datediff datepart day day_of_month
+    day_of_week day_of_year dayname dense_rank ends_with exists exp extract filter first
+    first_value floor generate_series greatest group_concat grouping if ifnull instr int_div
+    is_inf is_nan isnull kurtosis lag last last_day last_value lead least left length list
+    list_aggregate list_avg list_contains list_distinct list_extract list_max list_min
+    list_sort list_sum list_unique ln log log10 log2 logical_and logical_or lower ltrim
+    make_date max max_by mean median min min_by mod mode month monthname nth_value ntile
+    nullif or percent_rank percentile_cont percentile_disc pow power product quantile
+    quantile_cont quantile_disc quarter range rank regexp_extract regexp_i_like regexp_like
+    regexp_matches regexp_replace regr_slope replace reverse right round row_number rtrim
+    sign skewness split split_part sqrt starts_with stddev stddev_pop stddev_samp
+    str_position str_to_date str_to_time strftime string_agg strpos strptime struct substr
+    substring sum time_to_str timestamp_diff timestamp_trunc trim trunc truncate try_cast
+    ts_or_ds_add ts_or_ds_to_date unnest upper var_pop var_samp variance variance_pop week
+    xor year
     """.split()
 )
 

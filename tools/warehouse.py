@@ -152,5 +152,5 @@ def _why_not(path: Path, error: Exception) -> str:
     if "not a valid DuckDB" in text or "magic" in text:
         return f"{path} is not a warehouse file; move it away and run `footnote ingest` again."
     if isinstance(error, PermissionError) or "ermission" in text:
-        return f"No permission to open the warehouse {path}; set FOOTNOTE_HOME to a folder of yours."
+        return f"No permission to open the warehouse {path}; set FOOTNOTE_HOME to your own folder."
     return f"Cannot open the warehouse {path}: {text.splitlines()[0] if text else error!r}"

@@ -1,43 +1,46 @@
-"""Pick the plan that answers the question, out of the plans that can be carried out.
+"""Name the plan that answers the question, out of the plans that can be carried out.
 
-The candidates come from the linked companies, metrics and periods; the model only names
-one of them. `context` holds what memory recalled, or "none".
+The plans come from the linked companies, metrics and periods; the grammar holds them, so
+`candidates` stay out of the prompt: with them listed there, the 135M base picked 4 of 24 plans
+right, with examples of question and plan alone 17 of 24 (docs/decisions/0001-grammar-library.md).
+`context` holds what memory recalled, or "none".
 """
 
 from __future__ import annotations
 
 from adapters.tasks.spec import TaskSpec, Turn
 
+_EXAMPLES = (
+    ("What did Acme Tools earn in 2003?", "look up net income of Acme Tools for one year"),
+    (
+        "How fast did sales at Acme Tools grow in 2004?",
+        "growth of revenue of Acme Tools between two years",
+    ),
+    (
+        "What does Birch Foods say about the price of grain?",
+        "search the filing of Birch Foods for a passage",
+    ),
+    ("Who sold more, Birch Foods or Acme Tools?", "compare revenue of Birch Foods and Acme Tools"),
+    ("What is revenue?", "explain what revenue means"),
+    (
+        "Show net income of Acme Tools since 1999.",
+        "trend of net income of Acme Tools over five years",
+    ),
+)
+
+
+def _turns() -> tuple[Turn, ...]:
+    turns = [Turn("system", "Name the plan that answers the question.")]
+    for question, plan in _EXAMPLES:
+        turns.append(Turn("user", f"Notes: none\nQuestion: {question}"))
+        turns.append(Turn("assistant", plan))
+    return (*turns, Turn("user", "Notes: {context}\nQuestion: {question}"))
+
+
 PLAN = TaskSpec(
     name="plan",
-    turns=(
-        Turn(
-            "system",
-            "You are a careful financial analyst. You are given a question and a list of plans. "
-            "Reply with the plan that answers exactly what was asked, copied word for word.",
-        ),
-        Turn(
-            "user",
-            "Notes: sales growth means the change of revenue.\n"
-            "Plans:\n"
-            "A. look up revenue of Acme Tools for one year\n"
-            "B. growth of revenue of Acme Tools between two years\n"
-            "C. search the filing of Acme Tools for a passage\n"
-            "Question: How fast did sales at Acme Tools grow last year?",
-        ),
-        Turn("assistant", "growth of revenue of Acme Tools between two years"),
-        Turn(
-            "user",
-            "Notes: none\n"
-            "Plans:\n"
-            "A. search the filing of Birch Foods for a passage\n"
-            "B. compare net income of Birch Foods and Acme Tools\n"
-            "C. look up net income of Birch Foods for one year\n"
-            "Question: What does Birch Foods say about the price of grain?",
-        ),
-        Turn("assistant", "search the filing of Birch Foods for a passage"),
-        Turn("user", "Notes: {context}\nPlans:\n{candidates}\nQuestion: {question}"),
-    ),
-    lists={"candidates": "letters"},
+    turns=_turns(),
+    lists={"candidates": "lines"},
+    unshown=("candidates",),
     max_new_tokens=96,
 )

@@ -46,18 +46,22 @@ class TaskSpec:
         turns: The template, system turn first.
         lists: How each list variable is written; a list variable that is not named here
             is an error.
+        unshown: Variables that belong to the task and that this wording leaves out, since
+            the grammar carries them.
         max_new_tokens: Decoding limit, tokens.
     """
 
     name: str
     turns: tuple[Turn, ...]
     lists: Mapping[str, ListStyle] = field(default_factory=dict)
+    unshown: tuple[str, ...] = ()
     max_new_tokens: int = 64
 
     @property
     def variables(self) -> frozenset[str]:
         """Names that `render` wants, no more and no fewer."""
-        return frozenset(name for turn in self.turns for name in _PLACE.findall(turn.text))
+        shown = {name for turn in self.turns for name in _PLACE.findall(turn.text)}
+        return frozenset(shown | set(self.unshown))
 
     @property
     def prompt_hash(self) -> str:

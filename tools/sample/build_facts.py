@@ -192,7 +192,7 @@ def _without_edges(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         if not row.period_start:
             is_balance = (row.accession, row.period_end) in balances
-            if row.concept.startswith("dei:") or is_balance and row.period_end >= opening:
+            if row.concept.startswith("dei:") or (is_balance and row.period_end >= opening):
                 yield row
         elif _days(row) > 300 or row.period_end >= first:
             yield row

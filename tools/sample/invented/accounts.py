@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,9 +39,7 @@ class Books:
     def quarters(self, year: int) -> dict[str, list[int]]:
         """Figures by quarter; the fourth is the year less the other three."""
         given = self.inputs["quarters"][str(year)]
-        return {
-            key: [*given[key], self.years[year][key] - sum(given[key])] for key in QUARTERLY
-        }
+        return {key: [*given[key], self.years[year][key] - sum(given[key])] for key in QUARTERLY}
 
     def quarter_spans(self, year: int) -> list[tuple[date, date]]:
         """First and last day of each quarter."""
@@ -122,8 +121,8 @@ def _income(raw: Year) -> Year:
 
 
 def _shares(quarters: list[int], prices: dict[str, Decimal], y: Year) -> Year:
-    pairs = [(a + b) / Decimal(2) for a, b in zip(quarters, quarters[1:], strict=False)]
-    basic = int((sum(pairs) / 4).to_integral_value(ROUND_HALF_UP))
+    doubled = sum(opening + closing for opening, closing in pairwise(quarters))
+    basic = int((Decimal(doubled) / 8).to_integral_value(ROUND_HALF_UP))
     paid = prices["quarterly_dividend"] * sum(quarters[1:])
     bought = prices["repurchase_price"] * y["shares_repurchased"]
     return {
@@ -247,13 +246,17 @@ def _cash_change(y: Year) -> int:
 
 def _cash_flow(y: Year, opening_cash: int) -> Year:
     flows = _flows(y)
-    return y | flows | {
-        "cash_change": sum(flows.values()) + y["fx_cash"],
-        "cash_opening": opening_cash,
-        "free_cash_flow": flows["operating_cash"] - y["capex"],
-        "interest_paid": y["interest_expense"] - y["debt_cost_amortization"],
-        "taxes_paid": y["current_tax"] - y["taxes_payable_change"],
-    }
+    return (
+        y
+        | flows
+        | {
+            "cash_change": sum(flows.values()) + y["fx_cash"],
+            "cash_opening": opening_cash,
+            "free_cash_flow": flows["operating_cash"] - y["capex"],
+            "interest_paid": y["interest_expense"] - y["debt_cost_amortization"],
+            "taxes_paid": y["current_tax"] - y["taxes_payable_change"],
+        }
+    )
 
 
 def _splits(y: Year) -> Year:
@@ -301,8 +304,7 @@ def _close(y: Year, open_retained: bool = False) -> Year:
         y[k] for k in ("cash", "short_term_investments", "receivables", "inventories", "prepaid")
     )
     y["assets"] = y["current_assets"] + sum(
-        y[k]
-        for k in ("ppe", "lease_assets", "goodwill", "intangibles", "deferred_tax_assets")
+        y[k] for k in ("ppe", "lease_assets", "goodwill", "intangibles", "deferred_tax_assets")
     )
     y["assets"] += y["other_assets"]
     y["liabilities"] = sum(

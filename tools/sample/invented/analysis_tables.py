@@ -6,8 +6,8 @@ from typing import Final
 
 from tools.sample.invented.accounts import SEGMENTS, YEARS
 from tools.sample.invented.inline import Shown
-from tools.sample.invented.note_tables import NAMES, REGIONS, percent
-from tools.sample.invented.tables import Tables, lay_out, plain, words
+from tools.sample.invented.segment_tables import NAMES, REGIONS
+from tools.sample.invented.tables import Tables, lay_out, percent, plain, words
 
 _Row = tuple[str, list[Shown | None], str]
 _NOW, _BEFORE, _FIRST = YEARS[2], YEARS[1], YEARS[0]
@@ -20,7 +20,7 @@ def _compare(tables: Tables, rows: list[tuple[str, str, str]], sign: int = 1) ->
         now, before, first = (sign * tables.books.years[y][key] for y in (_NOW, _BEFORE, _FIRST))
         cells: list[Shown | None] = [plain(now), plain(before), plain(first)]
         for a, b in ((now, before), (before, first)):
-            cells.append(percent(a - b, b) if b else words("n/m"))
+            cells.append(percent(a - b, b) if a and b else words("n/m"))
         out.append((label, cells, look))
     return lay_out(_COMPARED, out)
 

@@ -86,8 +86,11 @@ def _closing(tagger: Tagger, company: dict[str, object], context: Context) -> li
         return tagger.text(f"dei:{name}", shown, context, form=form)
 
     texts = (
-        "Indicate by check mark if the registrant is a well-known seasoned issuer. Yes "
-        + say("EntityWellKnownSeasonedIssuer", "☐ No ☒", "ixt-sec:boolballotbox"),
+        "The registrant is a well-known seasoned issuer: "
+        + say("EntityWellKnownSeasonedIssuer", "No")
+        + ". All reports required to be filed in the past twelve months have been filed: "
+        + say("EntityCurrentReportingStatus", "Yes")
+        + ".",
         "The registrant is an "
         + say("EntityFilerCategory", "accelerated filer", "ixt-sec:entityfilercategoryen")
         + ". It is not a shell company: "

@@ -2,7 +2,7 @@
 
 The prose is in `prose/*.md`, rendered by Jinja with the books in scope, so that no figure of the
 statements is typed twice. Marks: `#` part, `##` item, `###` and `####` headings, `- ` bullets,
-`**bold**`, `@name` a table of `statements`, `note_tables` or `analysis_tables`, and
+`**bold**`, `@name` a table (a function of one of the modules of tables), and
 `[block concept]` ... `[/block]` a note tagged as a text block.
 """
 
@@ -17,7 +17,13 @@ from typing import Any, Final
 
 import jinja2
 
-from tools.sample.invented import analysis_tables, note_tables, statements
+from tools.sample.invented import (
+    analysis_tables,
+    balance_tables,
+    income_tables,
+    segment_tables,
+    statements,
+)
 from tools.sample.invented.accounts import YEARS, Books
 from tools.sample.invented.cover import cover
 from tools.sample.invented.inline import NAMESPACES, Tagger
@@ -180,7 +186,13 @@ def _paragraph(text: str) -> str:
 
 
 def _table(name: str) -> Callable[[Tables], str]:
-    for module in (statements, note_tables, analysis_tables):
+    for module in (
+        statements,
+        segment_tables,
+        balance_tables,
+        income_tables,
+        analysis_tables,
+    ):
         found: Callable[[Tables], str] | None = getattr(module, name, None)
         if found is not None:
             return found

@@ -80,12 +80,9 @@ class Tagger:
         self, concept: str, value: Decimal | int, context: Context,
         *, unit: str = "usd", scale: int = 3, places: int = 0, negated: bool = False,
     ) -> Shown:  # fmt: skip
-        """Tag a figure.
+        """Tag a figure given in units of ten to the power of `scale`, `places` decimals shown.
 
-        Args:
-            value: In units of ten to the power of `scale`.
-            places: Decimal places shown.
-            negated: Show a positive value in parentheses and the reverse.
+        `negated` shows a positive value in parentheses and a negative one without.
         """
         self.units[unit] = None
         decimals = places - scale
@@ -110,7 +107,9 @@ class Tagger:
         """Tag an empty line of a statement: reported, without a value."""
         self.units[unit] = None
         attributes = f'unitRef="{unit}" contextRef="{self._reference(context)}" name="{concept}"'
-        body = f'<ix:nonFraction {attributes} id="{self._identify()}" xsi:nil="true"></ix:nonFraction>'
+        body = (
+            f'<ix:nonFraction {attributes} id="{self._identify()}" xsi:nil="true"></ix:nonFraction>'
+        )
         return Shown("", body + "—", "")
 
     def text(

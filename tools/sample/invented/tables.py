@@ -89,9 +89,7 @@ class Tables:
             line.concept, value, context, unit=line.unit, negated=line.negated
         )
 
-    def render(
-        self, lines: Sequence[Line], columns: Sequence[Column], *, heading: str = ""
-    ) -> str:
+    def render(self, lines: Sequence[Line], columns: Sequence[Column], *, heading: str = "") -> str:
         """One table; `heading` spans the columns, e.g. 'Fiscal Year Ended'."""
         rows: list[tuple[str, list[Shown | None], str]] = []
         for line in lines:
@@ -108,6 +106,11 @@ def plain(value: Decimal | int, places: int = 0, mark: str = "", dollar: str = "
     if value < 0:
         return Shown(f"{dollar}(", digits, f"){mark}")
     return Shown(dollar, digits, mark)
+
+
+def percent(part: int, whole: int, places: int = 1) -> Shown:
+    """A share in percent as a table cell."""
+    return plain(Decimal(part) * 100 / whole, places, "%", "")
 
 
 def words(text: str) -> Shown:
