@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+import tools.errors
 from agent.calendar import Calendar
 from agent.compose import Wording
 from agent.config import Settings
@@ -61,11 +62,35 @@ class Parts:
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        """The warehouse, with the shipped catalogue installed."""
-        warehouse = Warehouse.open(self.settings.warehouse_path)
+        """The warehouse, read-only, with the current catalogue installed.
+
+        Read-only, so that several processes can ask at once.
+        """
+        if not self._is_current():
+            self.open_for_writing().close()
+        warehouse = Warehouse.open(self.settings.warehouse_path, read_only=True)
         self._closers.append(warehouse.close)
-        install_catalogue(warehouse, self.catalogue)
         return warehouse
+
+    def open_for_writing(self) -> Warehouse:
+        """Open the warehouse to add to it, with the current catalogue installed."""
+        warehouse = Warehouse.open(self.settings.warehouse_path)
+        try:
+            install_catalogue(warehouse, self.catalogue)
+        except BaseException:
+            warehouse.close()
+            raise
+        return warehouse
+
+    def _is_current(self) -> bool:
+        """Return whether the warehouse exists with this schema and this catalogue."""
+        if not self.settings.warehouse_path.exists():
+            return False
+        try:
+            with Warehouse.open(self.settings.warehouse_path, read_only=True) as warehouse:
+                return Catalogue.installed(warehouse).records == self.catalogue.records
+        except tools.errors.SetupError:
+            return False
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -85,9 +110,9 @@ class Parts:
 
     def forget_vocabulary(self) -> None:
         """Build catalogue, labels and linkers anew when next asked for: something was taught."""
-        for name in ("catalogue", "wording", "linkers", "desk", "processes"):
+        self.warehouse.close()
+        for name in ("warehouse", "catalogue", "wording", "linkers", "desk", "processes"):
             self.__dict__.pop(name, None)
-        install_catalogue(self.warehouse, self.catalogue)
 
     @cached_property
     def memory(self) -> MemoryStore:

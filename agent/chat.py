@@ -116,18 +116,21 @@ class Talk:
         self._screen.print(line[:160], style="dim", markup=False, highlight=False)
 
     def _command(self, name: str = "help", argument: str = "") -> None:
-        commands = {
+        commands: dict[str, Callable[[str], None]] = {
             "why": self._why,
             "run": self._run,
             "memory": self._memory,
             "forget": self._forget,
-            "help": lambda _: self._screen.print(HELP, markup=False, highlight=False),
+            "help": self._help,
         }
         action = commands.get(name)
         if action is None:
             self._screen.print(f"There is no /{name}; /help lists the commands.", markup=False)
             return
         action(argument)
+
+    def _help(self, _: str) -> None:
+        self._screen.print(HELP, markup=False, highlight=False)
 
     def _why(self, argument: str) -> None:
         if self._last is None:

@@ -17,6 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+memory_app = typer.Typer(help="What is remembered.", no_args_is_help=True)
+app.add_typer(memory_app, name="memory")
+
 Model = Annotated[str | None, typer.Option("--model", help="embedded, scripted, openai, ...")]
 Home = Annotated[Path | None, typer.Option("--home", help="Folder for everything it keeps.")]
 
@@ -156,6 +159,36 @@ def bench(
     from evals.bench.answers import run_bench
 
     run_bench(_settings(home=home), file)
+
+
+@memory_app.command("list")
+def list_memory(
+    everything: Annotated[bool, typer.Option("--all", help="What shipped, too.")] = False,
+    home: Home = None,
+) -> None:
+    """List what was taught."""
+    from agent.learn import remembered
+
+    for record in remembered(_settings(home=home), everything=everything):
+        typer.echo(f"{record.id}  ({record.taught_by}) {record.text}")
+
+
+@memory_app.command("forget")
+def forget_memory(
+    record: Annotated[str, typer.Argument(help="Its id.")], home: Home = None
+) -> None:
+    """Stop remembering a record; its history stays."""
+    from agent.learn import forget
+
+    typer.echo(f"Forgotten: {forget(_settings(home=home), record).text}")
+
+
+@memory_app.command("rebuild")
+def rebuild_memory(home: Home = None) -> None:
+    """Write the vector index anew, after a change of the embedding model or a damaged index."""
+    from agent.learn import rebuild
+
+    typer.echo(f"{rebuild(_settings(home=home))} vectors written")
 
 
 def _settings(**flags: Any) -> Any:

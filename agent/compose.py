@@ -7,8 +7,9 @@ behind it and its writing. `number_marks` turns keys into footnote numbers at th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from agent.act import Case
 from agent.process import Process
@@ -48,7 +49,7 @@ class Composer:
 
     def figure(self, item: Evidence, *, size: bool = False) -> str:
         """Write a figure with its mark; `size` leaves the sign to the words around it."""
-        value = item.value if item.value is not None else 0
+        value = item.value if item.value is not None else Decimal(0)
         shown = abs(value) if size else value
         return mark(item.key, write_value(shown, item.unit, display=self._display(item)))
 
@@ -125,7 +126,7 @@ class _Places:
         process: Process,
         evidence: Mapping[str, Evidence],
         wording: Wording,
-        figure,  # type: ignore[no-untyped-def]
+        figure: Callable[..., str],
     ) -> None:
         self._case, self._process, self._evidence = case, process, evidence
         self._wording, self._figure = wording, figure
@@ -150,9 +151,9 @@ class _Places:
         item = self._main()
         value = item.value or 0
         if name == "value":
-            return str(self._figure(item))
+            return self._figure(item)
         if name == "size":
-            return str(self._figure(item, size=True))
+            return self._figure(item, size=True)
         if name == "company":
             return item.company
         if name == "period":
@@ -169,7 +170,7 @@ class _Places:
         if field in {"period", "company"} and base in self._case.inputs:
             item = self._evidence[self._case.inputs[base]]
             return item.company if field == "company" else write_period(item)
-        return str(self._figure(self._evidence[self._case.inputs[name]]))
+        return self._figure(self._evidence[self._case.inputs[name]])
 
     def _items(self) -> list[Evidence]:
         given = next((v for v in self._case.inputs.values() if isinstance(v, list)), None)

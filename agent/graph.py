@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from langchain_core.runnables import RunnableLambda
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import interrupt
@@ -98,7 +99,8 @@ def build_graph(
         ("understand", understand), ("recall", recall), ("plan", plan), ("clarify", clarify),
         ("act", act), ("check", check), ("repair", repair), ("answer", answer), ("learn", learn),
     ]:  # fmt: skip
-        graph.add_node(name, _timed(name, layers[name], node) if name in layers else node)
+        timed = _timed(name, layers[name], node) if name in layers else node
+        graph.add_node(name, RunnableLambda(timed))
     graph.add_edge(START, "understand")
     graph.add_conditional_edges(
         "understand",

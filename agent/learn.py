@@ -9,7 +9,10 @@ import typer
 
 from agent.assemble import Parts
 from agent.config import Settings
+from agent.errors import SetupError
 from agent.state import Answer
+from memory.errors import NotRememberedError
+from memory.records import Record
 from memory.teach import NotUnderstood, Proposal, accept, propose
 
 _TEACHING = re.compile(
@@ -59,6 +62,38 @@ def teach_from_command_line(settings: Settings, sentence: str, *, accepted: bool
         return answer.status == "answered"
     finally:
         parts.close()
+
+
+def remembered(settings: Settings, *, everything: bool = False) -> list[Record]:
+    """Return what was taught, or everything that is remembered."""
+    parts = Parts(settings)
+    try:
+        return [one for one in parts.memory.list() if everything or one.is_taught]
+    finally:
+        parts.close()
+
+
+def forget(settings: Settings, record_id: str) -> Record:
+    """Stop remembering a record and return it.
+
+    Raises:
+        SetupError: Nothing is remembered under the id.
+    """
+    parts = Parts(settings)
+    try:
+        return parts.memory.forget(record_id, by=expert_name())
+    except NotRememberedError as error:
+        raise SetupError(f"{error}; `footnote memory list` shows the ids.") from error
+    finally:
+        parts.close()
+
+
+def rebuild(settings: Settings) -> int:
+    """Write the memory's vector index anew and return the number of its vectors."""
+    from memory.embedder import MiniLM
+    from memory.store import MemoryStore
+
+    return MemoryStore.rebuild(settings.memory_path, MiniLM())
 
 
 def expert_name() -> str:

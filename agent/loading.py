@@ -24,28 +24,18 @@ from tools.sample import load_sample
 
 def load_paths(settings: Settings, paths: Sequence[Path]) -> bool:
     """Ingest files and folders; return whether anything at all was readable."""
-    parts = Parts(settings)
     screen = Console()
-    try:
-        with _progress(screen) as show:
-            summary = ingest(
-                parts.warehouse, list(paths), progress=show, max_bytes=settings.max_file_bytes
-            )
-    finally:
-        parts.close()
+    with Parts(settings).open_for_writing() as warehouse, _progress(screen) as show:
+        summary = ingest(warehouse, list(paths), progress=show, max_bytes=settings.max_file_bytes)
     print_summary(summary, screen)
     return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)
 
 
 def load_sample_data(settings: Settings) -> None:
     """Load the bundled sample."""
-    parts = Parts(settings)
     screen = Console()
-    try:
-        with _progress(screen) as show:
-            summary = load_sample(parts.warehouse, progress=show)
-    finally:
-        parts.close()
+    with Parts(settings).open_for_writing() as warehouse, _progress(screen) as show:
+        summary = load_sample(warehouse, progress=show)
     print_summary(summary, screen)
 
 

@@ -270,8 +270,10 @@ class MemoryStore:
         hashes = [_text_hash(text) for _, text in texts]
         by_hash = {key: text for key, (_, text) in zip(hashes, texts, strict=True)}
         vectors = self._vectors(connection, by_hash)
-        entries = [[row, texts[row][0], hashes[row]] for row in range(len(texts))]
-        connection.executemany("INSERT INTO index_entry VALUES (?, ?, ?)", entries)
+        connection.execute(
+            "INSERT INTO index_entry SELECT unnest(?), unnest(?), unnest(?)",
+            [[*range(len(texts))], [record_id for record_id, _ in texts], hashes],
+        )
         stacked = np.stack([vectors[key] for key in hashes])
         described = write_index(self._folder, stacked, self._embedder.model_id)
         _write_setting(connection, "index", json.dumps(vars(described)))
@@ -290,9 +292,9 @@ class MemoryStore:
         if missing:
             embedded = self._embedder.embed([*missing.values()])
             new = dict(zip(missing, embedded, strict=True))
-            connection.executemany(
-                "INSERT INTO vector VALUES (?, ?, ?)",
-                [[key, model_id, vector.tolist()] for key, vector in new.items()],
+            connection.execute(
+                "INSERT INTO vector SELECT unnest(?), ?, unnest(?::FLOAT[][])",
+                [[*new], model_id, [vector.tolist() for vector in new.values()]],
             )
             vectors.update(new)
         return vectors

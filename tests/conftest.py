@@ -21,3 +21,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("FOOTNOTE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with the bundled sample loaded and the memory seeded."""
+    from agent.assemble import Parts
+    from agent.config import read_settings
+    from tools.sample import load_sample
+
+    folder = tmp_path_factory.mktemp("sample_home")
+    parts = Parts(read_settings(home=folder, model="scripted"))
+    with parts.open_for_writing() as warehouse:
+        load_sample(warehouse)
+    assert parts.memory.list()
+    parts.close()
+    return folder

@@ -6,9 +6,14 @@ characters of that text. Nothing here touches the network.
 
 from __future__ import annotations
 
+import importlib
+import os
 import re
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tools.errors import SetupError
@@ -110,16 +115,37 @@ def read(text: str, form: str) -> FilingText:
     Raises:
         SetupError: The parser finds no text in it.
     """
-    from edgar.documents import HTMLParser, ParserConfig
-
+    edgar = _edgartools()
     base_form = form.removesuffix("/A").replace("10-KT", "10-K").replace("10-QT", "10-Q")
-    document = HTMLParser(ParserConfig(form=base_form, extract_xbrl=False)).parse(text)
+    document = edgar.HTMLParser(edgar.ParserConfig(form=base_form, extract_xbrl=False)).parse(text)
     sections = _sections(document, base_form)
     if not sections:
         raise SetupError("no text in this document")
     return FilingText(
         tuple(sections), tuple(_passages(sections)), tuple(_tables(document, sections))
     )
+
+
+@cache
+def _edgartools() -> Any:
+    """Import edgartools (2 s) without letting it make folders in the person's home.
+
+    It makes its cache folders when imported; given ones that are gone again, it does without.
+    """
+    names = ("EDGAR_CACHE_DIR", "EDGAR_LOCAL_DATA_DIR")
+    before = {name: os.environ.get(name) for name in names}
+    with TemporaryDirectory() as folder:
+        os.environ.update(dict.fromkeys(names, folder))
+        try:
+            with suppress(ImportError):
+                importlib.import_module("edgar.documents.utils.anchor_cache")
+            return importlib.import_module("edgar.documents")
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 def _sections(document: Any, form: str) -> list[Section]:

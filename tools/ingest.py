@@ -149,7 +149,10 @@ def _one(
 ) -> Outcome:
     try:
         data = read_bytes(path, max_bytes)
-        sha256 = hashlib.sha256(data).hexdigest()
+    except SetupError as error:
+        return _skip(tally, path, str(error))
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
         if _is_known(warehouse, sha256):
             tally.unchanged += 1
             return "unchanged"
@@ -158,10 +161,20 @@ def _one(
     except SetupError as error:
         return _skip(tally, path, str(error))
     except (duckdb.Error, OSError, MemoryError) as error:
-        return _skip(tally, path, _storage_reason(error))
+        return _after_storage_error(warehouse, path, sha256, tally, error)
     except Exception as error:  # the batch item: recorded, counted, and the rest goes on
         return _skip(tally, path, f"could not be read ({type(error).__name__}: {error})")
     return "done"
+
+
+def _after_storage_error(
+    warehouse: Warehouse, path: Path, sha256: str, tally: _Tally, error: Exception
+) -> Outcome:
+    if isinstance(error, duckdb.FatalException):
+        warehouse.reopen()
+        if _is_known(warehouse, sha256):  # committed before the disk was full
+            return "done"
+    return _skip(tally, path, _storage_reason(error))
 
 
 def _give_tickers(warehouse: Warehouse, tickers: Mapping[int, Sequence[str]]) -> None:

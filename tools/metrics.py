@@ -22,7 +22,7 @@ _UNITS = ("USD", "USD/shares", "shares", "ratio", "days")
 _KEYS = {
     "name", "label", "synonyms", "statement", "unit", "period_type", "definition", "concepts",
     "pick", "formula", "not_from", "optional", "at_least", "check", "check_required", "positive",
-    "sum_quarters", "display",
+    "sum_quarters", "can_be_negative", "display",
 }  # fmt: skip
 
 
@@ -64,6 +64,7 @@ class Metric:
     check_required: bool = False
     positive: tuple[str, ...] = ()
     sum_quarters: bool = True
+    can_be_negative: bool = True
     display: str = "percent"
 
     @classmethod
@@ -104,6 +105,7 @@ class Metric:
             check_required=bool(record.get("check_required", False)),
             positive=tuple(record.get("positive", [])),
             sum_quarters=bool(record.get("sum_quarters", True)),
+            can_be_negative=bool(record.get("can_be_negative", True)),
             display=str(record.get("display", "percent")),
         )
 
@@ -201,18 +203,19 @@ def install_catalogue(warehouse: Warehouse, catalogue: Catalogue) -> None:
     ).fetchall()
     if held == rows:
         return
+    metrics = catalogue.metrics.values()
+    concepts = [row for metric in metrics for row in _concept_rows(metric)]
+    conditions = [row for metric in metrics for row in _condition_rows(metric)]
     with warehouse.transaction() as connection:
         for table in ("metric", "metric_concept", "metric_condition"):
             connection.execute(f"DELETE FROM {table}")
-        connection.executemany("INSERT INTO metric VALUES (?, ?, ?, ?)", rows)
-        connection.executemany(
-            "INSERT INTO metric_concept VALUES (?, ?, ?, ?, ?, ?)",
-            [row for metric in catalogue.metrics.values() for row in _concept_rows(metric)],
-        )
-        connection.executemany(
-            "INSERT INTO metric_condition VALUES (?, ?, ?, ?)",
-            [row for metric in catalogue.metrics.values() for row in _condition_rows(metric)],
-        )
+        for statement, given in (
+            ("INSERT INTO metric VALUES (?, ?, ?, ?)", rows),
+            ("INSERT INTO metric_concept VALUES (?, ?, ?, ?, ?, ?)", concepts),
+            ("INSERT INTO metric_condition VALUES (?, ?, ?, ?)", conditions),
+        ):
+            if given:
+                connection.executemany(statement, given)
 
 
 def _concept_rows(metric: Metric) -> list[tuple[str, int, str, int, str, str]]:

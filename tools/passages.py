@@ -261,9 +261,10 @@ def _stored_vectors(warehouse: Warehouse, hashes: list[str], model_id: str) -> d
 
 
 def _store_vectors(warehouse: Warehouse, vectors: dict[str, Vectors], model_id: str) -> None:
-    warehouse.connection.executemany(
-        "INSERT OR IGNORE INTO passage_vector (content_sha256, model_id, vector) VALUES (?, ?, ?)",
-        [[key, model_id, vector.tolist()] for key, vector in vectors.items()],
+    warehouse.connection.execute(
+        "INSERT OR IGNORE INTO passage_vector (content_sha256, model_id, vector) "
+        "SELECT unnest(?), ?, unnest(?::FLOAT[][])",
+        [[*vectors], model_id, [vector.tolist() for vector in vectors.values()]],
     )
 
 

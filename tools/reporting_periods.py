@@ -15,6 +15,7 @@ COMBINED = {
     "H1": [("Q1", "Q2", 1)],
     "9M": [("H1", "Q3", 1), ("FY", "Q4", -1)],
 }
+QUARTERS_OF = {"H1": ("Q1", "Q2"), "9M": ("Q1", "Q2", "Q3")}
 SPOKEN = {
     "FY": "full_year",
     "9M": "nine_months",

@@ -26,6 +26,7 @@ from tools.formulas import flatten, holds, parse
 from tools.metrics import Catalogue, Metric
 from tools.reporting_periods import (
     COMBINED,
+    QUARTERS_OF,
     SPOKEN,
     ReportingPeriod,
     first_reported,
@@ -184,6 +185,10 @@ class _Resolver:
             )
             if first is None or second is None or first.concept != second.concept:
                 continue
+            negative = sign < 0 and first.value < second.value and not metric.can_be_negative
+            if negative or not self._adds_up(second, known_on):
+                tried.append("The filed longer periods do not fit together.")
+                continue
             expression = f"{SPOKEN[whole]} {'+' if sign > 0 else '-'} {SPOKEN[part]}"
             inputs = {SPOKEN[whole]: first, SPOKEN[part]: second}
             return self._as_formula(metric, expression, inputs, period, self._restated(first))
@@ -201,6 +206,17 @@ class _Resolver:
         ]
         known = [day for day in days if day is not None]
         return max(known) if len(known) == len(periods) else None
+
+    def _adds_up(self, figure: FactFigure, known_on: date) -> bool:
+        """Tell whether a half or nine months equal their quarters, where those are filed."""
+        quarters = [
+            self._stored(figure.metric, figure.fiscal_year, name, known_on)
+            for name in QUARTERS_OF.get(figure.fiscal_period, ())
+        ]
+        filed = [quarter.value for quarter in quarters if quarter]
+        if not quarters or len(filed) < len(quarters):
+            return True
+        return abs(sum(filed) - figure.value) <= abs(figure.value) / 50
 
     def _restated(self, figure: FactFigure) -> str:
         latest = self._stored(figure.metric, figure.fiscal_year, figure.fiscal_period, self.as_of)
@@ -248,8 +264,8 @@ class _Resolver:
         )
         if not isinstance(earlier, Formula):
             return figure
-        then = {(fact.metric, fact.value) for fact in _facts_of(earlier, earlier)}
-        if then == {(fact.metric, fact.value) for fact in facts}:
+        then = {fact.metric: fact.value for fact in _facts_of(earlier, earlier)}
+        if all(then.get(fact.metric, fact.value) == fact.value for fact in facts):
             return figure
         remark = f"From the figures as known on {known_on}; later filings restate some of them."
         return replace(earlier, note=f"{earlier.note} {remark}".strip())

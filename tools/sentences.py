@@ -36,7 +36,7 @@ _END = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s|$)")
 _BREAK = re.compile(r"[ \t\r\f\v\u00a0]*\n[ \t\r\f\v\u00a0]*\n\s*")
 _LAST_TOKEN = re.compile(r"[^\s(\[\"'“‘]*$")
 _NEXT_WORD = re.compile(r"\s+[\"'“‘(\[]*([^\s]+)")
-_LIST_MARK = re.compile(r"\(?(?:\d{1,3}|[ivxl]{1,5}|[A-Za-z])\Z", re.ASCII)
+_LIST_MARK = re.compile(r"\(?(?:\d{1,3}|[ivxl]{1,5}|[A-Za-z])\)?\Z", re.ASCII)
 _NUMBERED = re.compile(r"\b(?:item|note|part|section|exhibit|rule|article|chapter)\s+\Z", re.I)
 _DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]\Z")
 

@@ -7,7 +7,7 @@ beyond its own `schema_migration` table; what goes in is decided by `tools.inges
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +41,16 @@ class Warehouse:
             raise
         return warehouse
 
+    def reopen(self) -> None:
+        """Recover from a fatal error (a full disk): close, and read the file as last committed.
+
+        Raises:
+            SetupError: It cannot be opened again.
+        """
+        with suppress(duckdb.Error):
+            self.connection.close()
+        self.connection = _connect(self.path, read_only=False)
+
     def close(self) -> None:
         """Close the connection; safe to call twice."""
         self.connection.close()
@@ -63,7 +73,8 @@ class Warehouse:
         try:
             yield self.connection
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # a fatal error has already undone it
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
 

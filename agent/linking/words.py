@@ -81,9 +81,7 @@ class Question:
 def fold(text: str) -> str:
     """Return text with curly quotes, dashes, odd spaces and compatibility forms made plain."""
     plain = unicodedata.normalize("NFKC", text)
-    plain = plain.translate(
-        str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
-    )
+    plain = plain.translate(str.maketrans("’‘“”–—", "''\"\"--"))
     return re.sub(r"\s+", " ", plain).strip()
 
 

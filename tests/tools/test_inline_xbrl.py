@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -44,7 +45,6 @@ def test_value_has_scale_sign_and_format_applied(
 ) -> None:
     found = only(parse_text(inline_document(fact("Assets", text, more=more))), "us-gaap:Assets")
     assert found.value == Decimal(value)
-    assert str(found.value) == value
     assert found.value_as_filed == shown
 
 
@@ -104,7 +104,7 @@ def test_most_precise_duplicate_is_kept(inline_document: Build) -> None:
 def test_duplicates_that_rounding_cannot_explain_are_reported(inline_document: Build) -> None:
     body = fact("Assets", "100", more='decimals="0"') + fact("Assets", "103", more='decimals="0"')
     [clash] = parse_text(inline_document(body)).disagreements
-    assert (clash.kept.value, clash.other.value) == (100, 103)
+    assert [clash.kept.value, clash.other.value] == [Decimal(100), Decimal(103)]
 
 
 def test_span_holds_the_element_in_the_source(inline_document: Build) -> None:
@@ -154,10 +154,10 @@ def test_wrong_encoding_is_named() -> None:
 
 
 def test_declared_encoding_is_used() -> None:
-    assert decode("<?xml version='1.0' encoding='windows-1252'?><p>€</p>".encode("cp1252")).endswith(
-        "<p>€</p>"
-    )
-    assert decode("\ufeff<p>é</p>".encode("utf-16")) == "<p>é</p>"
+    declared = "<?xml version='1.0' encoding='windows-1252'?><p>€</p>"
+    assert decode(declared.encode("cp1252")) == declared
+    assert decode("<p>é</p>".encode("utf-16")) == "<p>é</p>"
+    assert decode("\ufeff<p>é</p>".encode()) == "<p>é</p>"
 
 
 @pytest.mark.parametrize(
@@ -184,10 +184,8 @@ def test_printed_numbers_read_back_exactly(number: Decimal) -> None:
 
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_refused(text: str) -> None:
-    try:
+    with suppress(NotANumber):
         assert read_number(text, "num-dot-decimal") >= 0
-    except NotANumber:
-        pass
 
 
 def test_spans_of_nested_elements_open_in_order() -> None:

@@ -1,0 +1,341 @@
+import gzip
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.filing_identity import accession_in_name, date_in_name, signature_date
+from tools.ingest import IngestEvent, IngestSummary, ingest
+from tools.warehouse import Warehouse
+
+Build = Callable[..., str]
+BuildFacts = Callable[..., bytes]
+ACCESSION = "0001999999-25-000007"
+TABLES = (
+    "company", "company_name", "company_ticker", "filing", "fact", "fact_conflict",
+    "fiscal_period", "section", "passage", "table_cell",
+)  # fmt: skip
+REVENUE = (
+    '<ix:nonFraction name="us-gaap:Revenues" contextRef="{}" unitRef="usd" scale="6" '
+    'decimals="-6" id="{}">{}</ix:nonFraction>'
+)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Any:
+    with Warehouse.open(tmp_path / "home" / "w.duckdb") as opened:
+        yield opened
+
+
+def body(revenue: str = "1,250") -> str:
+    return REVENUE.format("fy", "f-1", revenue) + REVENUE.format("paper", "f-2", "750")
+
+
+def row(value: float, year: int = 2024, **more: Any) -> dict[str, Any]:
+    return {
+        "start": f"{year}-01-01", "end": f"{year}-12-31", "val": value, "accn": ACCESSION,
+        "fy": 2024, "fp": "FY", "form": "10-K", "filed": "2025-02-14", **more,
+    }  # fmt: skip
+
+
+def state(warehouse: Warehouse) -> dict[str, list[str]]:
+    return {
+        table: sorted(map(repr, warehouse.connection.execute(f"SELECT * FROM {table}").fetchall()))
+        for table in TABLES
+    }
+
+
+def counts(summary: IngestSummary) -> tuple[int, ...]:
+    return (summary.companies, summary.filings, summary.facts, summary.sections, summary.passages)
+
+
+def reasons(summary: IngestSummary) -> dict[str, str]:
+    return {skip.path.name: skip.reason for skip in summary.skipped}
+
+
+def test_filing_and_companyfacts_give_one_fact_each(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build, companyfacts_json: BuildFacts
+) -> None:
+    filing = tmp_path / "10K_2025-02-14.htm"
+    filing.write_text(inline_document(body()))
+    known = tmp_path / "facts.json"
+    known.write_bytes(companyfacts_json(("Revenues", "USD", [row(1250000000), row(9e8, 2023)])))
+    summary = ingest(warehouse, [filing, known])
+    assert summary.conflicts == 0
+    rows = warehouse.connection.execute(
+        "SELECT accession, value, source, element_id, dimensions IS NULL FROM fact "
+        "ORDER BY period_end DESC, dimensions NULLS FIRST"
+    ).fetchall()
+    assert rows == [
+        (ACCESSION, Decimal(1250000000), "inline", "f-1", True),
+        (ACCESSION, Decimal(750000000), "inline", "f-2", False),
+        (ACCESSION, Decimal(900000000), "companyfacts", None, True),
+    ]
+
+
+def test_end_state_does_not_depend_on_the_order(
+    tmp_path: Path, inline_document: Build, companyfacts_json: BuildFacts
+) -> None:
+    first, second, known = (tmp_path / name for name in ("a_2025-02-14.htm", "b.htm", "c.json"))
+    first.write_text(inline_document(body("1,249")))
+    second.write_text(inline_document(body("1,100"), year=2023))
+    known.write_bytes(
+        companyfacts_json(
+            ("Revenues", "USD", [row(1250000000), row(9e8, 2022)]), name="BRINDLE PAPER CORP."
+        )
+    )
+    seen = []
+    for number, order in enumerate(permutations((first, second, known))):
+        with Warehouse.open(tmp_path / f"{number}.duckdb") as warehouse:
+            summary = ingest(warehouse, order)
+            assert (summary.skipped, summary.conflicts) == ([], 1)
+            seen.append(state(warehouse))
+    assert all(one == seen[0] for one in seen)
+    assert len(seen[0]["fact"]) == 5
+    assert "Decimal('1249000000.0000000000'), 'inline'" in seen[0]["fact_conflict"][0]
+
+
+def test_second_run_changes_nothing(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build, companyfacts_json: BuildFacts
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "10K_2025-02-14.htm").write_text(inline_document(body()))
+    packed = gzip.compress(companyfacts_json(("Revenues", "USD", [row(1250000000)])))
+    (tmp_path / "in" / "facts.json.gz").write_bytes(packed)
+    assert counts(ingest(warehouse, [tmp_path / "in"]))[:3] == (1, 1, 2)
+    before = state(warehouse)
+    again = ingest(warehouse, [tmp_path / "in"])
+    assert (counts(again), again.unchanged) == ((0, 0, 0, 0, 0), 2)
+    assert state(warehouse) == before
+
+
+def test_second_copy_of_a_filing_is_named_not_stored(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build
+) -> None:
+    one, two = tmp_path / "10K_2025-02-14.htm", tmp_path / "copy.htm"
+    one.write_text(inline_document(body()))
+    two.write_text(inline_document(body()) + "\n")
+    summary = ingest(warehouse, [one, two])
+    assert "another copy" in reasons(summary)["copy.htm"]
+    assert summary.filings == 1
+
+
+def test_lone_filing_is_complete_on_its_own(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build
+) -> None:
+    path = tmp_path / "brin-20241231.htm"
+    path.write_text(inline_document(body()))
+    ingest(warehouse, [path])
+    filing = warehouse.connection.execute(
+        "SELECT accession LIKE 'sha256:%', form, filed, period_end, fiscal_year FROM filing"
+    ).fetchall()
+    assert filing == [(True, "10-K", date(2025, 2, 14), date(2024, 12, 31), 2024)]
+    company = warehouse.connection.execute("SELECT name, tickers FROM company").fetchall()
+    assert company == [("Brindle Paper Corp.", ["BRIN"])]
+    periods = warehouse.connection.execute(
+        "SELECT fiscal_year, fiscal_period, period_start, period_end FROM fiscal_period"
+    ).fetchall()
+    assert periods == [(2024, "FY", date(2024, 1, 1), date(2024, 12, 31))]
+
+
+def test_given_tickers_come_first_even_for_known_companies(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build
+) -> None:
+    path = tmp_path / "10K_2025-02-14.htm"
+    path.write_text(inline_document(body()))
+    ingest(warehouse, [path])
+    ingest(warehouse, [path], tickers={1999999: ["BPC"], 5: ["NOPE"]})
+    assert warehouse.connection.execute("SELECT tickers FROM company").fetchall() == [
+        (["BPC", "BRIN"],)
+    ]
+
+
+def test_value_that_does_not_fit_is_counted_not_rounded(
+    warehouse: Warehouse, tmp_path: Path, companyfacts_json: BuildFacts
+) -> None:
+    path = tmp_path / "facts.json"
+    path.write_bytes(companyfacts_json(("Ratio", "pure", [row(0.12345678912345), row(0.5, 2023)])))
+    summary = ingest(warehouse, [path])
+    assert (summary.unfit, summary.facts) == (1, 1)
+
+
+def test_one_day_periods_are_spelled_as_edgar_does(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build
+) -> None:
+    path = tmp_path / "10K_2025-02-14.htm"
+    path.write_text(inline_document(REVENUE.format("day", "f-1", "5")))
+    ingest(warehouse, [path])
+    assert warehouse.connection.execute("SELECT period_start, period_end FROM fact").fetchall() == [
+        (None, date(2024, 6, 18))
+    ]
+
+
+def test_every_bad_file_gets_one_line_and_the_rest_is_ingested(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build
+) -> None:
+    good = inline_document(body())
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    packed = gzip.compress(good.encode())
+    files: dict[str, bytes] = {
+        "good_2025-02-14.htm": good.encode(),
+        "empty.htm": b"",
+        "blank.json": b" \n",
+        "plain.htm": b"<html><body>No facts here.</body></html>",
+        "cut.htm": good[: len(good) // 2].encode(),
+        "cut.htm.gz": packed[: len(packed) // 2],
+        "broken.htm.gz": packed[:40] + b"\x00\x00\x00" + packed[43:],
+        "bomb.htm.gz": gzip.compress(b"\0" * 30_000_000),
+        "huge.htm": b"<html>" + b" " * 11_000_000,
+        "other.json": b'{"a": 1}',
+        "half.json": b'{"cik": 1, "facts": {',
+        "latin.htm": "<html>caf\xe9 \x81</html>".encode("latin-1"),
+        "binary.htm": bytes(range(256)) * 40,
+        "proxy.htm": inline_document(form="DEF 14A").encode(),
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / "deep" / "loop").symlink_to(folder)
+    (folder / "dangling.htm").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(folder / "pipe.htm")
+    summary = ingest(warehouse, [folder, tmp_path / "absent"], max_bytes=10_000_000)
+    found = reasons(summary)
+    assert summary.filings == 1
+    assert set(found) == {*files, "dangling.htm", "pipe.htm", "absent"} - {"good_2025-02-14.htm"}
+    assert all("\n" not in reason for reason in found.values())
+    expected = {
+        "empty.htm": "empty", "blank.json": "empty", "plain.htm": "no inline XBRL",
+        "cut.htm": "truncated", "cut.htm.gz": "truncated gzip", "broken.htm.gz": "gzip",
+        "bomb.htm.gz": "unpacks to more than", "huge.htm": "larger than",
+        "other.json": "neither", "half.json": "not complete JSON", "latin.htm": "wrong encoding",
+        "binary.htm": "wrong encoding", "proxy.htm": "form DEF14A", "dangling.htm": "no such file",
+        "pipe.htm": "not a regular file", "absent": "no such file",
+    }  # fmt: skip
+    for name, words in expected.items():
+        assert words in found[name], (name, found[name])
+
+
+def test_unreadable_folder_is_one_line(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may read every folder")
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o000)
+    assert reasons(ingest(warehouse, [folder])) == {"closed": "no permission to read it"}
+
+
+def test_progress_tells_every_file(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a_2025-02-14.htm").write_text(inline_document(body()))
+    (tmp_path / "in" / "b.htm").write_text("nothing")
+    events: list[IngestEvent] = []
+    ingest(warehouse, [tmp_path / "in"], progress=events.append)
+    assert [(event.index, event.total, event.outcome) for event in events] == [
+        (1, 2, "started"),
+        (1, 2, "done"),
+        (2, 2, "started"),
+        (2, 2, "skipped"),
+    ]
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from tools.ingest import ingest
+from tools.warehouse import Warehouse
+with Warehouse.open(Path(sys.argv[1])) as warehouse:
+    warehouse.connection.execute("CHECKPOINT")
+    size = Path(sys.argv[1]).stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 60_000, size + 60_000))
+    for skip in ingest(warehouse, [Path(sys.argv[2])]).skipped:
+        print(skip.reason)
+"""
+
+
+def test_full_disk_keeps_nothing_of_the_file(tmp_path: Path, companyfacts_json: BuildFacts) -> None:
+    rows = [row(number, accn=f"{number:010d}-25-000001") for number in range(40_000)]
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / "facts.json"
+    path.write_bytes(companyfacts_json(("Revenues", "USD", rows)))
+    place = tmp_path / "home" / "w.duckdb"
+    Warehouse.open(place).close()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(place), str(path)],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert "disk is full" in done.stdout, done.stdout + done.stderr
+    with Warehouse.open(place) as warehouse:
+        assert all(not rows for rows in state(warehouse).values())
+    assert sorted(entry.name for entry in place.parent.iterdir()) == ["w.duckdb"]
+
+
+def test_full_submission_text_gives_its_own_accession(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build
+) -> None:
+    header = (
+        "<SEC-DOCUMENT>x.txt\n<SEC-HEADER>\nACCESSION NUMBER:\t\t0001999999-25-000031\n"
+        "CONFORMED SUBMISSION TYPE:\t10-K\nCONFORMED PERIOD OF REPORT:\t20241231\n"
+        "FILED AS OF DATE:\t\t20250218\nCOMPANY CONFORMED NAME:\t\t\tBRINDLE PAPER CORP\n"
+        "CENTRAL INDEX KEY:\t\t\t0001999999\n</SEC-HEADER>\n"
+        "<DOCUMENT>\n<TYPE>10-K\n<TEXT>\n<XBRL>\n"
+    )
+    path = tmp_path / "full-submission.txt"
+    path.write_text(header + inline_document(body()) + "\n</XBRL>\n</TEXT>\n</DOCUMENT>")
+    assert ingest(warehouse, [path]).skipped == []
+    rows = warehouse.connection.execute("SELECT accession, filed FROM filing").fetchall()
+    assert rows == [("0001999999-25-000031", date(2025, 2, 18))]
+
+
+def test_dates_and_accessions_in_file_names() -> None:
+    end = date(2024, 9, 28)
+    assert date_in_name("10K_2024-11-01.htm.gz", end) == date(2024, 11, 1)
+    assert date_in_name("orcl-10-q-2024-08-31.html", date(2024, 8, 31)) is None
+    assert date_in_name("aapl-20240928.htm", end) is None
+    assert date_in_name("x_2024-99-99.htm", end) is None
+    assert accession_in_name("10q_apple_000032019323000077.html") == "0000320193-23-000077"
+    assert accession_in_name("aapl-20240928.htm") is None
+
+
+def test_signature_date_is_the_one_most_signatures_bear() -> None:
+    text = (
+        "<p>SIGNATURES</p><p>Date:&#160;November&#160;1, 2024</p><p>Signed November 1, 2024</p>"
+        "<p>Notes due December 15, 2025</p>"
+    )
+    assert signature_date(text, date(2024, 9, 28)) == date(2024, 11, 1)
+    words = "SIGNATURES this 3rd day of March, 2025"
+    assert signature_date(words, date(2024, 12, 31)) == date(2025, 3, 3)
+
+
+@pytest.mark.data
+def test_inline_facts_agree_with_companyfacts(warehouse: Warehouse, shared_data: Path) -> None:
+    """Every fact of Walmart's 10-K for fiscal 2024 that both sources have is the same."""
+    known = shared_data / "edgar" / "companyfacts" / "CIK0000104169.json.gz"
+    filing = shared_data / "filings" / "10k" / "WMT" / "10K_2024-03-15.htm.gz"
+    ingest(warehouse, [known])
+    [(before,)] = warehouse.connection.execute("SELECT count(*) FROM fact").fetchall()
+    summary = ingest(warehouse, [filing])
+    assert (summary.conflicts, summary.unfit, summary.unreadable) == (0, 0, 0)
+    [(shared,)] = warehouse.connection.execute(
+        "SELECT count(*) FROM fact WHERE source = 'inline' AND dimensions IS NULL "
+        "AND concept NOT LIKE 'wmt:%'"
+    ).fetchall()
+    [(after,)] = warehouse.connection.execute(
+        "SELECT count(*) FROM fact WHERE dimensions IS NULL AND concept NOT LIKE 'wmt:%'"
+    ).fetchall()
+    assert (shared, after) == (529, before)
+    revenue = warehouse.connection.execute(
+        "SELECT value, value_as_filed, accession FROM fact WHERE concept = 'us-gaap:Revenues' "
+        "AND dimensions IS NULL AND period_start = DATE '2023-02-01' AND source = 'inline' "
+        "AND period_end = DATE '2024-01-31'"
+    ).fetchall()
+    assert revenue == [(Decimal(648125000000), "648,125 (in millions)", "0000104169-24-000056")]
