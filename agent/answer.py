@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.act import Case
-from agent.compose import Composer, Wording, hide_figures, number_marks
+from agent.compose import Composer, Wording, hide_figures, mark, number_marks
 from agent.process import Process
 from agent.runs import plain_decimal
 from agent.state import Answer, Evidence, Figure, Footnote, Found, Plan
@@ -91,7 +91,8 @@ def _figure(item: Evidence, n: int) -> Figure:
     assert value is not None
     return Figure(
         label=item.label,
-        company=item.ticker or item.company,
+        company=item.company,
+        ticker=item.ticker,
         metric=item.metric,
         value=plain_decimal(value),
         unit=item.unit,
@@ -122,14 +123,18 @@ def _reference(key: str, numbers: Mapping[str, int], by_key: Mapping[str, Eviden
 
 def definition_text(records: Sequence[Evidence]) -> str:
     """Write the definitions that were found, each with its mark."""
-    return "\n".join(f"{item.source['text']} ⟦{item.key}|⟧" for item in records)
+    return "\n".join(f"{item.source['text']}{mark(item.key)}" for item in records)
 
 
 def passage_text(plan: Plan, quotes: Sequence[tuple[Evidence, str]]) -> str:
     """Write quoted sentences, each with the mark of its passage."""
-    name = plan.companies[0].name if len(plan.companies) == 1 else "The filings"
-    lines = [f"“{quote}”⟦{item.key}|⟧" for item, quote in quotes]
-    return "\n".join([f"{name} says:", *lines])
+    lines = []
+    for company in plan.companies:
+        said = [(item, quote) for item, quote in quotes if item.company == company.name]
+        if said:
+            lines.append(f"{company.name} says:")
+            lines += [f"“{quote}”{mark(item.key)}" for item, quote in said]
+    return "\n".join(lines)
 
 
 def with_options(answer: Answer, options: Sequence[str], wording: Wording) -> Answer:

@@ -101,7 +101,7 @@ class Parts:
         if not added:
             return shipped
         whole = Catalogue.from_records([*shipped.records, *added])
-        return replace(whole, ambiguous=shipped.ambiguous)
+        return replace(whole, ambiguous=shipped.ambiguous, verbs=shipped.verbs)
 
     def _taught_terms(self) -> list[Record]:
         if not self.settings.memory_path.exists():
@@ -179,11 +179,7 @@ class Parts:
     @cached_property
     def linkers(self) -> Linkers:
         """Linkers over what the warehouse and the catalogue hold."""
-        metrics = MetricLinker(
-            {m.name: (m.label, *m.synonyms) for m in self.catalogue.metrics.values()},
-            self.catalogue.ambiguous,
-            taught=self._taught_words,
-        )
+        metrics = MetricLinker(self.catalogue, taught=self._taught_words, known=HARMLESS)
         rows = self.warehouse.connection.execute(
             "SELECT cik, name, tickers, former_names FROM company ORDER BY cik"
         ).fetchall()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from agent.state import Period, Request
+from agent.wording import write_date
 from tools.warehouse import Warehouse
 
 _NEAR = timedelta(days=6)
@@ -61,6 +62,16 @@ class Calendar:
         near.sort(key=lambda span: (abs(span.end - on), span.period.part != "FY", span.period.part))
         return near[0].period if near else None
 
+    def ending_in(self, on: date) -> Period | None:
+        """Return the fiscal period that ends in the month of a day, the year before a quarter.
+
+        A period that runs a few days into the next month counts where none ends in the month.
+        """
+        inside = [s for s in self.spans if (s.end.year, s.end.month) == (on.year, on.month)]
+        past = [s for s in self.spans if on < s.end <= on + _NEAR]
+        found = sorted(inside or past, key=lambda s: (s.period.part != "FY", s.period.part))
+        return found[0].period if found else None
+
     def span(self, period: Period) -> FiscalSpan | None:
         """Return the first and last day of a period, if it is on file."""
         return next((span for span in self.spans if span.period == period), None)
@@ -95,11 +106,12 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
     if request.kind == "range" and request.year is not None:
         last = request.last_year or (newest.fiscal_year if newest else request.year)
         return [Period(year, request.part) for year in range(request.year, last + 1)]
-    if request.kind == "ended" and request.on:
-        period = calendar.ending(request.on)
+    if request.kind in {"ended", "ended_in"} and request.on:
+        find = calendar.ending if request.kind == "ended" else calendar.ending_in
+        period = find(request.on)
         if period and request.part == "Q4" and period.part == "FY":
             period = Period(period.fiscal_year, "Q4")
-        return [period] if period else f"no fiscal period on file ends on {request.on:%B %-d, %Y}"
+        return [period] if period else f"no fiscal period on file ends {_spoken(request)}"
     if newest is None:
         return "no fiscal period on file"
     if request.kind == "last" and request.count:
@@ -108,6 +120,11 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
     if request.kind in {"latest_less", "earlier"}:
         return [Period(newest.fiscal_year - (request.count or 1), newest.part)]
     return [newest]
+
+
+def _spoken(request: Request) -> str:
+    on = request.on or date.min
+    return f"on {write_date(on)}" if request.kind == "ended" else f"in {on:%B} {on.year}"
 
 
 def _newest(calendar: Calendar, part: str, as_of: date | None) -> Period | None:

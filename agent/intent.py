@@ -71,9 +71,24 @@ def _rate_asked(slots: Slots) -> bool:
     return slots.has("growth") or (slots.has("percent") and slots.has("change"))
 
 
+def _step_asked(slots: Slots) -> bool:
+    several = slots.companies == 1 or slots.periods > 1
+    return slots.has("change") and not slots.has("percent") and several and not _course_asked(slots)
+
+
 def _course_asked(slots: Slots) -> bool:
     """Return whether the course over several years is asked for, not one step."""
     return slots.periods > 2 and slots.spans and slots.has("trend")
+
+
+# Cues that ask for one process; where the plan is another, the words were not understood.
+SPECIFIC = {
+    "average": {"average"},
+    "sum": {"total"},
+    "share": {"share_of"},
+    "cagr": {"cagr"},
+    "which_year": {"peak"},
+}
 
 
 def slots_of(found: Understanding, periods: int) -> Slots:

@@ -6,11 +6,12 @@ model chooses among them under a grammar that holds just these. It cannot name a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agent.calendar import Calendar, resolve_requests
-from agent.intent import TIE, rank_processes, slots_of
+from agent.intent import SPECIFIC, TIE, rank_processes, slots_of
 from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, Understanding
 
 MAX_COMPANIES = 60
@@ -67,8 +68,7 @@ def _asks_meaning(found: Understanding, recalled: Sequence[Recalled]) -> bool:
     """Return whether a word's meaning is asked for, not a company's figure."""
     if found.companies or found.periods or not (found.metrics or _named(recalled)):
         return False
-    opener = found.question.lower().lstrip("\"'“ ")
-    asks = "define" in found.cues or opener.startswith(("what is", "what's", "what are", "explain"))
+    asks = "define" in found.cues or not {"past", "compare", "most", "least"} & set(found.cues)
     return asks and not found.leftover
 
 
@@ -93,10 +93,12 @@ def _asks_text(found: Understanding) -> bool:
     cues = set(found.cues)
     if not found.companies or (cues & {"growth", "cagr", "share"} and found.metrics):
         return False
-    if "say" in cues:
+    if cues & {"say", "why"}:
         return True
-    asks_number = bool(found.metrics) and not (cues & {"text"} and not found.periods)
-    return not asks_number and bool(cues & {"text", "define"} or found.leftover)
+    if found.metrics:
+        return "text" in cues and not found.periods
+    amount = re.match(r"\W*how\s+(?:much|many|large|big)\b", found.question, re.IGNORECASE)
+    return bool(cues & {"text", "define"}) or (bool(found.leftover) and not amount)
 
 
 def _passages(found: Understanding) -> list[Plan]:
@@ -150,6 +152,8 @@ def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
     whole = replace(found, companies=companies)
     ranked = rank_processes(slots_of(whole, len(periods)))
     best = ranked[0][1]
+    if unused := _unused_cue(found, {process for process, weight in ranked if best - weight < TIE}):
+        return Blocked(unused)
     base = Plan(
         "lookup",
         metrics=tuple(dict.fromkeys(metric.names[0] for metric in found.metrics)),
@@ -160,6 +164,15 @@ def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
         notes=(*found.notes, *_usual_readings(found)),
     )
     return [_fill(process, base, found) for process, weight in ranked if best - weight < TIE]
+
+
+def _unused_cue(found: Understanding, processes: set[str]) -> str:
+    """Say which asked-for operation no plan carries out; better no figure than another one."""
+    for cue in found.cues:
+        if cue in SPECIFIC and not SPECIFIC[cue] & processes:
+            asked = cue.replace("_", " ")
+            return f"The question asks for something ({asked}) that I can't work out from it."
+    return ""
 
 
 def _usual_readings(found: Understanding) -> list[str]:

@@ -163,6 +163,7 @@ class Figure:
 
     label: str
     company: str
+    ticker: str
     metric: str
     value: str
     unit: str

@@ -258,7 +258,7 @@ def _choose_wording(
 def _quote(
     plan: Plan, found: Found, asked: Understanding, parts: Parts, started: float
 ) -> tuple[str, Step]:
-    """Quote the sentence that ranks best, and the one that the model picks."""
+    """Quote the two sentences that rank best, and the one that the model picks."""
     from adapters.completion import complete
     from adapters.grammar import Grammar
     from adapters.tasks.qa import QA, picked_sentences
@@ -279,7 +279,9 @@ def _quote(
         prompt_tokens=done.prompt_tokens,
         output_tokens=done.output_tokens,
     )
-    chosen = list(dict.fromkeys([0, *sorted(picked_sentences(done.text))]))[:3]
+    first = [n for n, item in enumerate(ranked) if n == 0 or item.company != ranked[n - 1].company]
+    second = [n + 1 for n in first if n + 1 < len(ranked)]
+    chosen = sorted({*first, *picked_sentences(done.text), *second})
     return passage_text(plan, [(ranked[n], quotes[n]) for n in chosen]), step
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from agent.linking.companies import CompanyLink, CompanyLinker
 from agent.linking.cues import HARMLESS, find_cues
@@ -13,6 +14,7 @@ from agent.linking.words import Question
 from agent.state import CompanyRef, MetricRef, Request, Understanding
 
 MAX_QUESTION_CHARACTERS = 4000
+_OPERATORS = frozenset("before after excluding excl ex without less minus plus times".split())
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,6 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
     names, ambiguous = linkers.companies.link(question)
     metrics = _settle(linkers.metrics.link(question))
     cues = find_cues(question)
-    vocabulary = HARMLESS | linkers.metrics.vocabulary
-    metrics += linkers.metrics.link_misspelled(question, vocabulary)
     found = Understanding(
         question=question.text,
         companies=tuple(_company(link) for link in names),
@@ -54,7 +54,7 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
         as_of=periods.as_of,
         original=periods.original,
         cues=tuple(sorted(cues)),
-        leftover=tuple(question.leftover(HARMLESS)),
+        leftover=(*question.leftover(HARMLESS), *_operators(question, metrics)),
         unread=tuple(dict.fromkeys(periods.bad)),
         share_first=_share_first(question.text.lower()),
         notes=tuple(_readings(names, metrics)),
@@ -64,7 +64,8 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
 
 def _company(link: CompanyLink) -> CompanyRef:
     company = link.company
-    return CompanyRef(company.cik, company.name, company.ticker, link.written, link.exact)
+    ticker = link.written if link.by_ticker else company.ticker
+    return CompanyRef(company.cik, company.name, ticker, link.written, link.exact)
 
 
 def _settle(links: list[MetricLink]) -> list[MetricLink]:
@@ -73,6 +74,15 @@ def _settle(links: list[MetricLink]) -> list[MetricLink]:
     kept = named if named else links
     near = _near(named)
     return [link for link in links if link in kept or (link.usual and link.start not in near)]
+
+
+def _operators(question: Question, metrics: list[MetricLink]) -> list[str]:
+    """Return words between two metrics that make an expression of them: it is no known metric."""
+    found = []
+    for one, other in pairwise(sorted(metrics, key=lambda link: link.start)):
+        between = question.words[one.end : other.start]
+        found += [word.text for word in between if word.lower in _OPERATORS]
+    return found
 
 
 def _near(links: list[MetricLink]) -> set[int]:

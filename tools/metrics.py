@@ -23,6 +23,7 @@ _KEYS = {
     "name", "label", "synonyms", "statement", "unit", "period_type", "definition", "concepts",
     "pick", "formula", "not_from", "optional", "at_least", "check", "check_required", "positive",
     "sum_quarters", "can_be_negative", "display",
+    "qualifiers",
 }  # fmt: skip
 
 
@@ -66,6 +67,7 @@ class Metric:
     sum_quarters: bool = True
     can_be_negative: bool = True
     display: str = "percent"
+    qualifiers: tuple[str, ...] = ()
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Metric:
@@ -107,6 +109,7 @@ class Metric:
             sum_quarters=bool(record.get("sum_quarters", True)),
             can_be_negative=bool(record.get("can_be_negative", True)),
             display=str(record.get("display", "percent")),
+            qualifiers=tuple(str(words) for words in record.get("qualifiers", [])),
         )
 
 
@@ -126,6 +129,7 @@ class Catalogue:
     metrics: Mapping[str, Metric]
     records: tuple[Mapping[str, Any], ...]
     ambiguous: Mapping[str, AmbiguousWord] = field(default_factory=dict)
+    verbs: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
@@ -140,13 +144,14 @@ class Catalogue:
             raise SetupError(f"Cannot read the metric catalogue {path}: {error}") from error
         if not isinstance(content, dict) or "metrics" not in content:
             raise SetupError(f"The metric catalogue {path} needs a top-level `metrics` list.")
-        return cls.from_records(content["metrics"], content.get("ambiguous"))
+        return cls.from_records(content["metrics"], content.get("ambiguous"), content.get("verbs"))
 
     @classmethod
     def from_records(
         cls,
         records: Iterable[Mapping[str, Any]],
         ambiguous: Mapping[str, Mapping[str, Any]] | None = None,
+        verbs: Mapping[str, str] | None = None,
     ) -> Catalogue:
         """Build a catalogue and check that every name its formulas use exists, without cycles."""
         kept = tuple(records)
@@ -164,7 +169,9 @@ class Catalogue:
         for entry in words.values():
             if unknown := {*entry.metrics, entry.default or entry.metrics[0]} - set(metrics):
                 raise SetupError(f"Ambiguous word {entry.word!r}: no metric {sorted(unknown)}.")
-        return cls(metrics, kept, words)
+        if unknown := set((verbs or {}).values()) - set(metrics):
+            raise SetupError(f"The catalogue's verbs use unknown metrics {sorted(unknown)}.")
+        return cls(metrics, kept, words, dict(verbs or {}))
 
     @classmethod
     def installed(cls, warehouse: Warehouse) -> Catalogue:

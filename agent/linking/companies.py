@@ -35,12 +35,14 @@ class CompanyLink:
         written: The words that named it.
         exact: False where the words were read as a misspelling.
         start: Index of the first word.
+        by_ticker: Whether a ticker named it, as written.
     """
 
     company: Company
     written: str
     exact: bool
     start: int
+    by_ticker: bool = False
 
 
 class CompanyLinker:
@@ -86,7 +88,9 @@ class CompanyLinker:
             if len(ciks) > 1:
                 ambiguous.append((written, [self._by_cik[cik] for cik in sorted(ciks)]))
             else:
-                links.append(CompanyLink(self._by_cik[next(iter(ciks))], written, True, start))
+                cik = next(iter(ciks))
+                by_ticker = self._tickers.get(written) == cik
+                links.append(CompanyLink(self._by_cik[cik], written, True, start, by_ticker))
         if not links and not ambiguous:
             links = self._link_misspelled(question)
         return _first_of_each(links), ambiguous

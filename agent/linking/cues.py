@@ -67,11 +67,17 @@ CUES: dict[str, str] = {
         r"added\s+up|add\s+up|put\s+together|together)\b"
     ),
     "share": (
-        r"(?:\bas\s+an?\s+(?:percent(?:age)?|share|fraction|proportion|portion|%)\s+of\b|"
+        r"(?:\b(?:slice|chunk|bite)\s+of\b|\bas\s+an?\s+(?:percent(?:age)?|share|fraction|proportion|portion|%)\s+of\b|"
         r"\b(?:what|which|how\s+(?:big|large|much)\s+of\s+an?)\s+(?:percent(?:age)?|share|fraction|proportion|portion|part|%)\s+of\b|"
         r"\b(?:percent(?:age)?|share|fraction|proportion|portion|%)\s+of\b|\bout\s+of\s+every\b|"
         r"\bratio\s+of\b|\bdivided\s+by\b|\brelative\s+to\b|\bin\s+relation\s+to\b|\bhow\s+much\s+of\b)"
     ),
+    "gap": (
+        r"\b(?:by\s+how\s+much|how\s+much\s+(?:more|less|higher|lower|larger|bigger|smaller|greater)|"
+        r"how\s+many\s+more|gap|ahead\s+of|behind|difference)\b"
+    ),
+    "past": r"\b(?:was|were|did|had|reported|made|earned|ended)\b",
+    "why": r"(?:^\s*why\b|\breasons?\b|\bexplanations?\b|\bwhat\s+(?:caused|drove|explains)\b)",
     "follow_up": (
         r"^\s*(?:and|what\s+about|how\s+about|same|same\s+for|also|now|then|ok(?:ay)?(?:\s+and)?|but)\b"
     ),

@@ -4,15 +4,16 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from agent.linking.words import Question, phrase_words
-from tools.metrics import AmbiguousWord
+from tools.metrics import Catalogue
 
-_LONGEST_PHRASE = 8
-_TYPO_SCORE = 88
-_TYPO_MIN_LETTERS = 6
-_JOINERS = frozenset({"of", "the", "its", "their", "for", "to", "and", "on", "in", "per"})
+_LONGEST_PHRASE = 9
+_JOINERS = frozenset({"of", "the", "its", "their", "for", "to", "and", "on", "in", "per", "a"})
+_SILENT = frozenset({"the", "of", "its", "their", "a"})
+_TYPO_MIN_LETTERS = 5
+_LONG_WORD_LETTERS = 9
 
 
 @dataclass(frozen=True)
@@ -37,83 +38,128 @@ class MetricLink:
 
 
 class MetricLinker:
-    """Finds metrics by name, label and synonym, blind to hyphens, plurals and case."""
+    """Finds metrics by name, label and synonym, blind to hyphens, plurals, case and small typos."""
 
     def __init__(
         self,
-        phrases: Mapping[str, Sequence[str]],
-        ambiguous: Mapping[str, AmbiguousWord],
+        catalogue: Catalogue,
         *,
         taught: Mapping[str, str] | None = None,
+        known: Container[str] = frozenset(),
     ) -> None:
-        """Index the phrases.
+        """Index a catalogue.
 
         Args:
-            phrases: Metric name to its label and synonyms.
-            ambiguous: Everyday words that stand for several metrics.
+            catalogue: Metrics, the everyday words for several of them, and verbs.
             taught: Metric name by a word that an expert taught; it outranks what shipped.
+            known: Words that are never read as a misspelled metric.
         """
         self._metrics: dict[str, tuple[str, ...]] = {}
-        self.vocabulary: set[str] = set()
-        for name, synonyms in phrases.items():
-            for phrase in (name.replace("_", " "), *synonyms):
-                self._metrics.setdefault(phrase_key(phrase_words(phrase)), (name,))
-                self.vocabulary.update(phrase_words(phrase))
         self._unusual: set[str] = set()
-        for phrase, word in ambiguous.items():
-            key = phrase_key(phrase_words(phrase))
+        self._known = known
+        self.vocabulary: set[str] = set()
+        for metric in catalogue.metrics.values():
+            for phrase in (metric.label, metric.name.replace("_", " "), *metric.synonyms):
+                self._index(phrase, (metric.name,), keep_first=True)
+        for phrase, word in catalogue.ambiguous.items():
             first = [word.default] if word.default else []
-            self._metrics[key] = (*first, *(m for m in word.metrics if m != word.default))
-            self.vocabulary.update(phrase_words(phrase))
+            names = (*first, *(m for m in word.metrics if m != word.default))
+            self._index(phrase, names)
             if not word.default:
-                self._unusual.add(key)
+                self._unusual.add(phrase_key(phrase_words(phrase)))
         for phrase, name in (taught or {}).items():
-            self._metrics[phrase_key(phrase_words(phrase))] = (name,)
+            self._index(phrase, (name,))
             self._unusual.discard(phrase_key(phrase_words(phrase)))
-            self.vocabulary.update(phrase_words(phrase))
         self.vocabulary -= _JOINERS
+        self._verbs = dict(catalogue.verbs)
+        self._qualifiers = {
+            metric.name: [phrase_words(words) for words in metric.qualifiers]
+            for metric in catalogue.metrics.values()
+            if metric.qualifiers
+        }
+
+    def _index(self, phrase: str, names: tuple[str, ...], *, keep_first: bool = False) -> None:
+        words = phrase_words(phrase)
+        if keep_first:
+            self._metrics.setdefault(phrase_key(words), names)
+        else:
+            self._metrics[phrase_key(words)] = names
+        self.vocabulary.update(words)
 
     def link(self, question: Question) -> list[MetricLink]:
         """Return the metrics of a question in its order and claim their words."""
-        links = []
+        spelled = [self._spelled(question, index) for index in range(len(question.words))]
+        links: list[MetricLink] = []
         index = 0
         while index < len(question.words):
-            link = self._longest_at(question, index)
+            link = self._longest_at(question, spelled, index)
             if link:
                 question.claim(link.start, link.end, "metric")
                 links.append(link)
             index = link.end if link else index + 1
+        links = links or self._from_verbs(question)
+        for link in links:
+            self._claim_qualifiers(question, link)
         return links
 
-    def _longest_at(self, question: Question, start: int) -> MetricLink | None:
-        if question.words[start].lower in _JOINERS:
+    def _longest_at(
+        self, question: Question, spelled: Sequence[str], start: int
+    ) -> MetricLink | None:
+        if spelled[start] in _JOINERS:
             return None
-        for end in range(min(start + _LONGEST_PHRASE, len(question.words)), start, -1):
-            if not question.free(start, end):
+        for end in range(min(start + _LONGEST_PHRASE, len(spelled)), start, -1):
+            if not question.free(start, end) or spelled[end - 1] in _SILENT:
                 continue
-            words = question.words[start:end]
-            key = phrase_key([word.lower for word in words])
+            key = phrase_key(spelled[start:end])
             if names := self._metrics.get(key):
+                words = question.words[start:end]
+                exact = all(w.lower == s for w, s in zip(words, spelled[start:end], strict=True))
                 written = " ".join(word.text for word in words)
-                return MetricLink(names, written, start, end, key not in self._unusual)
+                return MetricLink(names, written, start, end, key not in self._unusual, exact)
         return None
 
-    def link_misspelled(self, question: Question, known: Container[str]) -> list[MetricLink]:
-        """Return metrics whose one-word name is nearly a free word that is not in `known`."""
-        links = []
+    def _spelled(self, question: Question, index: int) -> str:
+        """Return a word, or the one word of the vocabulary that it is a typo of."""
+        word = question.words[index].lower
+        short = len(word) < _TYPO_MIN_LETTERS or not word.isalpha()
+        if (
+            short
+            or word in self._known
+            or word in self.vocabulary
+            or not question.free(index, index + 1)
+        ):
+            return word
+        if _singular(word) in self.vocabulary or f"{word}s" in self.vocabulary:
+            return word
+        most = 2 if len(word) >= _LONG_WORD_LETTERS else 1
+        near = [
+            known
+            for known in self.vocabulary
+            if len(known) >= _TYPO_MIN_LETTERS
+            and OSA.distance(word, known, score_cutoff=most) <= most
+        ]
+        stems = {_singular(known) for known in near}
+        return (
+            min(near, key=lambda known: (OSA.distance(word, known), known))
+            if len(stems) == 1
+            else word
+        )
+
+    def _from_verbs(self, question: Question) -> list[MetricLink]:
         for index, word in enumerate(question.words):
-            unusable = word.lower in known or len(word.lower) < _TYPO_MIN_LETTERS
-            if unusable or not question.free(index, index + 1):
-                continue
-            hit = process.extractOne(
-                phrase_key([word.lower]), list(self._metrics), scorer=fuzz.ratio
-            )
-            if hit and hit[1] >= _TYPO_SCORE:
+            if word.lower in self._verbs and question.free(index, index + 1):
                 question.claim(index, index + 1, "metric")
-                names = self._metrics[hit[0]]
-                usual = hit[0] not in self._unusual
-                links.append(MetricLink(names, word.text, index, index + 1, usual, exact=False))
-        return links
+                name = self._verbs[word.lower]
+                return [MetricLink((name,), word.text, index, index + 1, exact=False)]
+        return []
+
+    def _claim_qualifiers(self, question: Question, link: MetricLink) -> None:
+        lowers = [word.lower for word in question.words]
+        for phrase in self._qualifiers.get(link.names[0], []):
+            size = len(phrase)
+            for start in range(len(lowers) - size + 1):
+                if tuple(lowers[start : start + size]) == phrase:
+                    question.claim(start, start + size, "metric")
 
 
 def phrase_key(words: Sequence[str]) -> str:
@@ -122,7 +168,7 @@ def phrase_key(words: Sequence[str]) -> str:
     "Shareholders' equity", "shareholder equity" and "share-holder equity" have one key.
     """
     parts = [part for word in words for part in re.split(r"[-/'’.]", word) if part]
-    return "".join(_singular(part) for part in parts if part not in {"the", "of", "its"})
+    return "".join(_singular(part) for part in parts if part not in _SILENT)
 
 
 def _singular(word: str) -> str:

@@ -5,6 +5,7 @@ fiscal periods, since only the filings know when Apple's fiscal year ends.
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -39,6 +40,7 @@ _DATE = (
     rf"|(?P<iso>{_YEAR}-\d{{2}}-\d{{2}})"
     rf"|(?P<us>\d{{1,2}}/\d{{1,2}}/{_YEAR}))"
 )
+_MONTH_YEAR = rf"(?:(?P<only_month>{_MONTH})\.?,?\s+(?:of\s+)?(?P<only_year>{_YEAR}))"
 _KNOWN = (
     r"(?:as\s+(?:it\s+was\s+)?(?:known|reported|filed|published|of)(?:\s+(?:on|by|as\s+of|at))?"
     r"|known\s+(?:on|by|as\s+of|at)|(?:seen|viewed|looking|standing)\s+(?:from|on|at)|on\s+file\s+(?:as\s+of|on|at)"
@@ -54,12 +56,13 @@ class PeriodRequest:
     Attributes:
         kind: `year` and `quarter` name one period; `range` goes from `year` to `last_year`;
             `last` is the latest `count` periods up to `year` (or to the newest on file);
-            `latest` is the newest on file; `ended` is the period that ends on `on`;
+            `latest` is the newest on file; `ended` is the period that ends on `on`, `ended_in`
+            the one that ends in the month of `on`;
             `earlier` is `count` years before the period of the conversation.
         part: Which part of the fiscal year.
     """
 
-    kind: Literal["year", "range", "last", "latest", "ended", "earlier"]
+    kind: Literal["year", "range", "last", "latest", "ended", "ended_in", "earlier"]
     part: FiscalPart = "FY"
     year: int | None = None
     last_year: int | None = None
@@ -104,7 +107,8 @@ class _Reader:
 
     def knowledge_date(self) -> date | None:
         """Read "as of 1 March 2021" where the question also holds a period, or says "known"."""
-        for match in re.finditer(rf"\b(?P<lead>{_KNOWN})\s+{_DATE}", self.text):
+        day = rf"\b(?P<lead>{_KNOWN})\s+(?:the\s+end\s+of\s+)?(?:{_DATE}|{_MONTH_YEAR})"
+        for match in re.finditer(day, self.text):
             on = self._date(match)
             lead = match["lead"]
             alone = lead in {"on", "by", "at"} or re.fullmatch(r"as\s+of", lead)
@@ -118,7 +122,7 @@ class _Reader:
         """Read "as originally reported", "before the restatement"."""
         pattern = (
             r"\b(?:as\s+)?(?:(?:originally|initially|first)\s+(?:reported|filed|published|stated)"
-            r"|(?:before|prior\s+to)\s+(?:the\s+|any\s+|its\s+)?"
+            r"|(?:before|prior\s+to)\s+(?:the\s+|any\s+|its\s+|later\s+)?(?:[\w-]+\s+)?"
             r"(?:restatements?|recast\w*|restated|revisions?|(?:stock\s+)?splits?))\b"
         )
         if match := re.search(pattern, self.text):
@@ -134,7 +138,7 @@ class _Reader:
                 if isinstance(request, str):
                     self.bad.append(request)
                     self._take(match)
-                elif request:
+                elif request is not None:
                     for one in request if isinstance(request, list) else [request]:
                         self.found.append((match.start(), one))
                     self._take(match)
@@ -155,7 +159,13 @@ class _Reader:
 
 
 def read_date(match: re.Match[str]) -> date:
-    """Return the date that a match of the date pattern holds; ValueError where there is none."""
+    """Return the date that a match of the date pattern holds; ValueError where there is none.
+
+    A month alone stands for its last day.
+    """
+    if match.groupdict().get("only_month"):
+        year, month = int(match["only_year"]), _MONTHS[match["only_month"]]
+        return date(year, month, monthrange(year, month)[1])
     if match["iso"]:
         return date.fromisoformat(match["iso"])
     if match["us"]:
@@ -213,6 +223,11 @@ def _part(part: FiscalPart):  # type: ignore[no-untyped-def]
     return build
 
 
+def _ended_in(match: re.Match[str]) -> PeriodRequest:
+    quarter = "quarter" in match["lead"] or "three months" in match["lead"]
+    return PeriodRequest("ended_in", part="Q4" if quarter else "FY", on=read_date(match))
+
+
 def _ended(match: re.Match[str]) -> PeriodRequest | str:
     try:
         on = read_date(match)
@@ -239,8 +254,14 @@ _FORMS = [
     (
         r"\b(?P<lead>(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?"
         r"(?:year|quarter|three\s+months|period)\s+(?:that\s+)?"
-        rf"(?:ended|ending|ends)\s+(?:on\s+|in\s+)?|as\s+of\s+|at\s+|on\s+)?{_DATE}",
+        rf"(?:ended|ending|ends|closed|closing)\s+(?:on\s+|in\s+)?|as\s+of\s+|at\s+|on\s+)?{_DATE}",
         _ended,
+    ),
+    # "the fiscal year that ended in June 2024"
+    (
+        r"\b(?P<lead>(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?(?:year|quarter|three\s+months|period)\s+"
+        rf"(?:that\s+|which\s+)?(?:ended|ending|ends|closed|closing)\s+(?:in\s+|on\s+)?){_MONTH_YEAR}",
+        _ended_in,
     ),
     # Q2 2023, 2Q23, Q2 of fiscal 2023, second quarter of 2023, Q2 FY24
     (
@@ -283,6 +304,12 @@ _FORMS = [
         rf"\b{_COUNT}[\s-]+(?:fiscal\s+)?(?:years?|yrs?)\s+(?:(?:of|worth)\b.{{0,60}}?)?"
         rf"(?:through|to|up\s+to|until|ending(?:\s+in)?|ended)\s+(?:{_FY}\s*)?'?(?P<through>{_YEAR})",
         _last_years,
+    ),
+    # "over the five years 2020 to 2024": the range says it all
+    (
+        rf"\b(?:(?:over|during|in|for|across)\s+)?(?:the\s+)?{_COUNT}\s+(?:fiscal\s+)?(?:years?|yrs?)"
+        rf"(?=\s*[,:(]?\s*(?:from\s+|between\s+)?(?:{_FY}\s*)?{_YEAR}\s*(?:-|to|and|through))",
+        lambda match: [],
     ),
     # 2019-2023, from 2021 to 2023, between FY21 and FY23
     (

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 _WORD = re.compile(
     r"\d{4}-\d{2}-\d{2}"  # an ISO date
     r"|\d{1,2}Q\d{2,4}"  # 3Q23
+    r"|\d{1,2}-?[KQkq]\b"  # 10-K
     r"|\d[\d,]*(?:\.\d+)?"  # a number
     r"|[^\W\d_][\w]*(?:[&./'+-][\w]+)*\+?"  # a word: R&D, U.S., debt-to-equity, AT&T, Moody's
 )

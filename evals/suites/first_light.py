@@ -1,8 +1,8 @@
 """The first-light suite: natural questions over ingested filings, answers worked out by hand.
 
-An answer is right when it holds every asked value (within the question's tolerance) for the
-right company; a wrong or extra asked figure is wrong; saying "I can't" where an answer exists counts
-as abstained, and giving one where none exists as wrong.
+An answer is right when it holds every asked value (within the question's tolerance) for the right
+company; any other figure in its place is wrong. Saying "I can't" where an answer exists counts as
+abstained, and giving an answer where none exists as wrong.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _verdict(question: Mapping[str, Any], contract: Mapping[str, Any]) -> tuple[
 def _holds(wanted: Mapping[str, str], figures: Iterable[Mapping[str, Any]]) -> bool:
     value, tolerance = Decimal(wanted["value"]), Decimal(wanted["tolerance"])
     return any(
-        wanted["company"] in figure["company"].split(" / ")
+        wanted["company"] in figure["ticker"].split(" / ")
         and abs(Decimal(figure["value"]) - value) <= tolerance
         for figure in figures
     )

@@ -69,7 +69,7 @@ def test_a_follow_up_keeps_its_context(ask: Ask) -> None:
     third = ask("What about NVIDIA?", thread="follow")
     assert values(first, "net_income") == [Decimal(96995000000)]
     assert values(second, "net_income") == [Decimal(99803000000)]
-    assert third["answer"]["figures"][0]["company"] == "NVDA"
+    assert third["answer"]["figures"][0]["ticker"] == "NVDA"
 
 
 def test_an_ambiguous_metric_asks_and_takes_the_reply(ask: Ask) -> None:
