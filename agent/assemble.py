@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from tools.sandbox.interface import Sandbox
 
 Progress = Callable[[str], None]
+_LAZY_PARTS = (
+    "warehouse", "catalogue", "memory", "processes", "sandbox", "model", "wording", "linkers",
+    "desk",
+)  # fmt: skip
 
 
 class Parts:
@@ -56,9 +60,11 @@ class Parts:
         self._taught_words: dict[str, str] = {}
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, and let go of it: DuckDB complains of what lives on at exit."""
         while self._closers:
             self._closers.pop()()
+        for name in _LAZY_PARTS:
+            self.__dict__.pop(name, None)
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -162,6 +168,13 @@ class Parts:
             progress=self._tell,
         )
 
+    def has_text(self, cik: int) -> bool:
+        """Return whether text of a filing of the company is on file."""
+        row = self.warehouse.connection.execute(
+            "SELECT count(*) FROM passage JOIN filing USING (accession) WHERE cik = ?", [cik]
+        ).fetchone()
+        return bool(row and row[0])
+
     @cached_property
     def runs(self) -> RunStore:
         """The run records."""
@@ -203,7 +216,7 @@ class Parts:
         companies = [
             CompanyRef(cik, name, tickers[0] if tickers else "") for cik, name, tickers in rows
         ]
-        return Desk(companies, self.calendar, self.wording.label)
+        return Desk(companies, self.calendar, self.has_text)
 
     def calendar(self, cik: int) -> Calendar:
         """Read a company's fiscal calendar."""

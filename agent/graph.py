@@ -1,8 +1,8 @@
 """The graph: nodes and edges only. A node is one function, state in, partial state out.
 
 understand -> recall -> plan -> act -> check -> answer -> learn, with a way back from a failed
-`act` or `check` to `plan` (a set number of times) and a question to the person where a name is
-ambiguous.
+`act` or `check` to `plan` (a set number of times, each time for another plan) and a question to the
+person where a name is ambiguous.
 """
 
 from __future__ import annotations
@@ -37,16 +37,17 @@ def build_graph(
         found = steps.understand_question(state, parts)
         if isinstance(found, Answer):
             return {"answer": found}
-        return {"understanding": found, "repairs": 0, "problems": ()}
+        return {"understanding": found, "tried": (), "problems": ()}
 
     def recall(state: State) -> dict[str, Any]:
         return {"recalled": steps.recall_records(state["understanding"], parts)}
 
     def plan(state: State) -> dict[str, Any]:
-        chosen, cost = steps.choose_plan(state, parts)
+        chosen, others, cost = steps.choose_plan(state, parts)
         if isinstance(chosen, Answer):
             return {"answer": chosen, "steps": [cost]}
-        return {"plan": chosen, "steps": [cost]}
+        tried = (*state["tried"], chosen.line)
+        return {"plan": chosen, "tried": tried, "plans_left": others, "steps": [cost]}
 
     def clarify(state: State) -> dict[str, Any]:
         answer = state["answer"]
@@ -61,9 +62,6 @@ def build_graph(
     def check(state: State) -> dict[str, Any]:
         problems = check_evidence(state["found"].evidence, parts.sandbox)
         return {"problems": tuple(problems)}
-
-    def repair(state: State) -> dict[str, Any]:
-        return {"repairs": state["repairs"] + 1}
 
     def answer(state: State) -> dict[str, Any]:
         text, cost = steps.word_answer(state, parts)
@@ -97,26 +95,21 @@ def build_graph(
     layers = {"understand": "loop", "recall": "memory", "check": "script", "learn": "loop"}
     for name, node in [
         ("understand", understand), ("recall", recall), ("plan", plan), ("clarify", clarify),
-        ("act", act), ("check", check), ("repair", repair), ("answer", answer), ("learn", learn),
+        ("act", act), ("check", check), ("answer", answer), ("learn", learn),
     ]:  # fmt: skip
         timed = _timed(name, layers[name], node) if name in layers else node
         graph.add_node(name, RunnableLambda(timed))
     graph.add_edge(START, "understand")
-    graph.add_conditional_edges(
-        "understand",
-        lambda state: "learn" if state.get("answer") else "recall",
-        ["learn", "recall"],
-    )
+    graph.add_conditional_edges("understand", after_understand, ["learn", "recall"])
     graph.add_edge("recall", "plan")
     graph.add_conditional_edges("plan", after_plan, ["act", "clarify", "learn"])
     graph.add_edge("clarify", "understand")
-    graph.add_conditional_edges("act", after_act, ["check", "repair", "answer"])
+    graph.add_conditional_edges("act", after_act, ["check", "plan", "answer"])
     graph.add_conditional_edges(
         "check",
         lambda state: "answer" if not state["problems"] else _retry_or_answer(state, parts),
-        ["answer", "repair"],
+        ["answer", "plan"],
     )
-    graph.add_edge("repair", "plan")
     graph.add_edge("answer", "learn")
     graph.add_edge("learn", END)
     return graph.compile(checkpointer=checkpointer)
@@ -124,8 +117,8 @@ def build_graph(
 
 def _retry_or_answer(state: State, parts: Parts) -> str:
     """Go back to the planner while another plan is open and repairs are left."""
-    open_plans = state["found"].roles.get("other_plans", 0)
-    return "repair" if open_plans and state["repairs"] < parts.settings.max_repairs else "answer"
+    repairs = len(state["tried"]) - 1
+    return "plan" if state["plans_left"] and repairs < parts.settings.max_repairs else "answer"
 
 
 def _timed(name: str, layer: Any, node: Node) -> Node:

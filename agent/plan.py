@@ -31,11 +31,11 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Desk:
-    """What planning may look at: companies, calendars and the catalogue's labels."""
+    """What planning may look at: companies, their calendars, and whether their text is on file."""
 
     companies: Sequence[CompanyRef]
     calendar: Callable[[int], Calendar]
-    label: Callable[[str], str]
+    has_text: Callable[[int], bool]
 
 
 def draft_plans(
@@ -48,7 +48,7 @@ def draft_plans(
         return blocked
     if _asks_meaning(found, recalled):
         return _definitions(found, recalled)
-    if _asks_text(found):
+    if _asks_text(found, desk):
         return _passages(found)
     if blocked := _unlinked(found, desk, recalled):
         return blocked
@@ -88,7 +88,7 @@ def _ask_metric(metric: MetricRef) -> Blocked:
     return Blocked(f"“{metric.written}” can mean several things. Which one?", options)
 
 
-def _asks_text(found: Understanding) -> bool:
+def _asks_text(found: Understanding, desk: Desk) -> bool:
     """Return whether the filing's own words are asked for."""
     cues = set(found.cues)
     if not found.companies or (cues & {"growth", "cagr", "share"} and found.metrics):
@@ -98,7 +98,10 @@ def _asks_text(found: Understanding) -> bool:
     if found.metrics:
         return "text" in cues and not found.periods
     amount = re.match(r"\W*how\s+(?:much|many|large|big)\b", found.question, re.IGNORECASE)
-    return bool(cues & {"text", "define"}) or (bool(found.leftover) and not amount)
+    if cues & {"text", "define"}:
+        return True
+    texts = all(desk.has_text(company.cik) for company in found.companies)
+    return bool(found.leftover) and not amount and texts
 
 
 def _passages(found: Understanding) -> list[Plan]:
@@ -119,11 +122,24 @@ def _unlinked(found: Understanding, desk: Desk, recalled: Sequence[Recalled]) ->
     if not found.metrics:
         return Blocked(_no_metric(found, recalled))
     for metric in found.metrics:
-        if not metric.usual:
+        if not metric.usual or (len(metric.names) > 1 and not _listed(found)):
             return _ask_metric(metric)
     if not found.companies and not set(found.cues) & {"compare", "most", "least", "rank"}:
         return Blocked(f"Which company do you mean? {_on_file(desk)}")
     return None
+
+
+def _listed(found: Understanding) -> bool:
+    """Return whether the metrics are one, or a plain list ("revenue, profit and capex").
+
+    An everyday word beside another metric in any other way ("cash paid out as dividends") may well
+    belong to that one.
+    """
+    if len(found.metrics) < 2:
+        return True
+    names = [re.escape(metric.written) for metric in found.metrics]
+    listed = r"\W*(?:,|and|&|or|as well as|plus)?\W*(?:the |its )?".join(names)
+    return bool(re.search(listed, found.question, re.IGNORECASE))
 
 
 def _no_metric(found: Understanding, recalled: Sequence[Recalled]) -> str:

@@ -17,12 +17,21 @@ from tools.warehouse import Warehouse
 
 Embed = Callable[[list[str]], npt.NDArray[np.float32]]
 
-PASSAGES = 8
-SENTENCES = 6
+PASSAGES = 10
+SENTENCES = 8
 MIN_WORDS, MAX_WORDS = 6, 90
+# A sentence this close to one already chosen says the same again.
+_REPEATS = 0.86
+# A passage's place among the hits counts a little: its sentences share its context.
+_PASSAGE_WEIGHT = 0.06
 # Below this cosine between question and best sentence, the filing is silent on the topic.
-RELEVANT = 0.34
+RELEVANT = 0.5
 _SHARED_WORD_WEIGHT = 0.25
+_NO_NUMBER_COST = 0.25
+_COUNTING = re.compile(
+    r"\b(?:how\s+(?:many|much|big|large)|what\s+(?:percent\w*|share|portion|number)|number\s+of)\b",
+    re.IGNORECASE,
+)
 _ASKING = re.compile(
     r"\b(?:what|which|how|why|who|where|when|does|do|did|is|are|was|were|say|says|said|about|tell|me|us|"
     r"describe|explain|discuss|mention|disclose|according|to|its|in|the|their|latest|annual|report|"
@@ -58,7 +67,7 @@ def read(plan: Plan, warehouse: Warehouse, ledger: Ledger, *, embed: Embed, mode
             warehouse, topic, embed=embed, model_id=model_id,
             ciks=[company.cik], accessions=accessions, as_of=plan.as_of, k=PASSAGES,
         )  # fmt: skip
-        best = rank_sentences(topic, hits, embed)[:SENTENCES]
+        best = rank_sentences(topic, hits, embed, counts=asks_count(plan.topic))[:SENTENCES]
         if not best or best[0].score < RELEVANT:
             missing.append(f"No passage of {company.name}'s filing speaks of that.")
         else:
@@ -78,25 +87,50 @@ def topic_of(question: str, company: CompanyRef) -> str:
     return " ".join(bare.split()) or question
 
 
-def rank_sentences(topic: str, hits: Sequence[PassageHit], embed: Embed) -> list[Sentence]:
-    """Return the sentences of passages by cosine with the topic plus the share of its words."""
+def asks_count(question: str) -> bool:
+    """Return whether a number is asked for, so that sentences with one go first."""
+    return bool(_COUNTING.search(question))
+
+
+def rank_sentences(
+    topic: str, hits: Sequence[PassageHit], embed: Embed, *, counts: bool = False
+) -> list[Sentence]:
+    """Return the sentences of passages, best first, without near-repeats.
+
+    The score is the cosine with the topic plus the share of its words that the sentence has and a
+    little for the passage's place; with `counts`, a sentence without a number loses.
+    """
     pairs = [
         (hit, " ".join(hit.text[start:end].split()))
         for hit in hits
         for start, end in split_sentences(hit.text)
     ]
-    pairs = [pair for pair in pairs if MIN_WORDS <= len(pair[1].split()) <= MAX_WORDS]
+    pairs = [pair for pair in pairs if pair[1] and _is_quotable(pair[1])]
     if not pairs:
         return []
     vectors = embed([text for _, text in pairs] + [topic])
     cosines = vectors[:-1] @ vectors[-1]
     wanted = _stems(topic)
-    ranked = [
-        Sentence(hit, text, round(float(cosine) + _SHARED_WORD_WEIGHT * _share(wanted, text), 5))
+    place = {hit.passage_id: n for n, hit in enumerate(hits)}
+    scores = [
+        float(cosine)
+        + _SHARED_WORD_WEIGHT * _share(wanted, text)
+        + _PASSAGE_WEIGHT * (1 - place[hit.passage_id] / len(hits))
+        - (_NO_NUMBER_COST if counts and not re.search(r"\d", text) else 0)
         for (hit, text), cosine in zip(pairs, cosines, strict=True)
     ]
-    ranked.sort(key=lambda one: (-one.score, one.hit.ordinal, one.text))
-    return list({one.text: one for one in reversed(ranked)}.values())[::-1]
+    order = sorted(range(len(pairs)), key=lambda n: (-round(scores[n], 5), n))
+    kept: list[int] = []
+    for n in order:
+        if not any(float(vectors[n] @ vectors[other]) > _REPEATS for other in kept):
+            kept.append(n)
+    return [Sentence(*pairs[n], round(scores[n], 5)) for n in kept]
+
+
+def _is_quotable(text: str) -> bool:
+    """Return whether a text is a whole sentence of prose: no list item, heading or lead-in."""
+    words = len(text.split())
+    return MIN_WORDS <= words <= MAX_WORDS and text[0] not in "•-–·*" and text[-1] in ".!?”\"')"
 
 
 def _share(wanted: set[str], text: str) -> float:

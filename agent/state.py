@@ -217,7 +217,8 @@ class State(TypedDict, total=False):
     plan: Plan | None
     found: Found
     problems: tuple[str, ...]
-    repairs: int
+    tried: tuple[str, ...]
+    plans_left: int
     answer: Answer | None
     teaching: str | None
     steps: Annotated[list[Step], operator.add]

@@ -22,10 +22,11 @@ from agent.ledger import Ledger
 from agent.plan import Blocked, draft_plans, vet
 from agent.process import Process
 from agent.reading import read
-from agent.state import Answer, Found, Plan, Recalled, State, Step, Understanding
+from agent.state import Answer, Evidence, Found, Plan, Recalled, State, Step, Understanding
 from agent.understand import MAX_QUESTION_CHARACTERS, understand
 from tools.errors import ToolError
 
+_QUOTED = 4
 NOTHING_ASKED = (
     'Ask about a company on file, for example: "What was Apple\'s revenue in fiscal 2023?"'
 )
@@ -64,8 +65,12 @@ def recall_records(found: Understanding, parts: Parts) -> tuple[Recalled, ...]:
     )
 
 
-def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, Step]:
-    """Draft plans, let the model choose where several are in doubt, vet the choice."""
+def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, int, Step]:
+    """Draft plans, let the model choose where several are in doubt, vet the choice.
+
+    Returns:
+        The plan, or the answer where there is none; how many untried plans are left; the step.
+    """
     started = time.perf_counter()
     found, recalled = state["understanding"], state.get("recalled", ())
     drafted = draft_plans(found, parts.desk, recalled)
@@ -75,13 +80,13 @@ def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, Step]:
             answer = with_options(
                 replace(answer, text=drafted.text), drafted.options, parts.wording
             )
-        return answer, _step("plan", "model", started, "plan")
-    open_plans = drafted[state.get("repairs", 0) :] or drafted[-1:]
+        return answer, 0, _step("plan", "loop", started)
+    open_plans = [plan for plan in drafted if plan.line not in state["tried"]]
     line, step = _ask_for_plan(open_plans, found, recalled, parts, started)
     plan = next(one for one in open_plans if one.line == line)
     if fault := vet(plan, parts.desk):
-        return abstain([f"The plan does not hold: {fault}."], parts.wording), step
-    return plan, step
+        return abstain([f"The plan does not hold: {fault}."], parts.wording), 0, step
+    return plan, len(open_plans) - 1, step
 
 
 def carry_out(state: State, parts: Parts) -> tuple[Found, list[Step]]:
@@ -258,7 +263,7 @@ def _choose_wording(
 def _quote(
     plan: Plan, found: Found, asked: Understanding, parts: Parts, started: float
 ) -> tuple[str, Step]:
-    """Quote the two sentences that rank best, and the one that the model picks."""
+    """Quote each company's best sentences, and the one that the model picks."""
     from adapters.completion import complete
     from adapters.grammar import Grammar
     from adapters.tasks.qa import QA, picked_sentences
@@ -279,10 +284,14 @@ def _quote(
         prompt_tokens=done.prompt_tokens,
         output_tokens=done.output_tokens,
     )
-    first = [n for n, item in enumerate(ranked) if n == 0 or item.company != ranked[n - 1].company]
-    second = [n + 1 for n in first if n + 1 < len(ranked)]
-    chosen = sorted({*first, *picked_sentences(done.text), *second})
+    best = [n for n in range(len(ranked)) if _place_of(n, ranked) < _QUOTED]
+    chosen = sorted({*best, *picked_sentences(done.text)})
     return passage_text(plan, [(ranked[n], quotes[n]) for n in chosen]), step
+
+
+def _place_of(n: int, ranked: list[Evidence]) -> int:
+    """Return the place of a sentence among those of its company; they come best first."""
+    return sum(item.company == ranked[n].company for item in ranked[:n])
 
 
 def _step(node: str, layer: str, started: float, task: str = "", *, detail: str = "") -> Step:

@@ -71,9 +71,10 @@ def _company(link: CompanyLink) -> CompanyRef:
 def _settle(links: list[MetricLink]) -> list[MetricLink]:
     """Drop everyday words ("book", "returns") beside a metric that is named in full."""
     named = [link for link in links if len(link.names) == 1]
-    kept = named if named else links
+    if not named:
+        return links
     near = _near(named)
-    return [link for link in links if link in kept or (link.usual and link.start not in near)]
+    return [link for link in links if link in named or (link.usual and link.start not in near)]
 
 
 def _operators(question: Question, metrics: list[MetricLink]) -> list[str]:

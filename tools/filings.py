@@ -23,6 +23,7 @@ from tools.passage_split import clean_text, running_heads, split_passages
 JOINT = "\f"
 OTHER_ITEM = "other"
 _NEAR = 600
+_IX_HEADER = re.compile(r"<ix:header.*?</ix:header>", re.DOTALL)  # contexts: no text, much time
 _BLANK = re.compile(r"[\s\u2500-\u257f\u200b]+")
 TITLES = {
     "1": "Business",

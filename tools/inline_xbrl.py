@@ -196,6 +196,8 @@ class _Reader:
         self._unreadable: list[str] = []
         self._nil = 0
         self._prefixes: dict[str, str] = {}
+        pieces = root.iter(*(f"{{{namespace}}}continuation" for namespace in IX_NAMESPACES))
+        self._continuations = {piece.get("id"): piece for piece in pieces}
 
     def read(self) -> InlineDocument:
         found = list(self._numeric())
@@ -258,8 +260,17 @@ class _Reader:
                 continue
             context = self._contexts.get(element.get("contextRef") or "")
             if context is not None:
-                text = re.sub(r"\s+", " ", _shown(element))
+                text = re.sub(r"\s+", " ", self._continued(element))
                 yield DeiText(name.removeprefix("dei:"), text.strip(), context)
+
+    def _continued(self, element: etree._Element) -> str:
+        parts = [_shown(element)]
+        following = element.get("continuedAt")
+        while following in self._continuations:
+            piece = self._continuations.pop(following)
+            parts.append(_shown(piece))
+            following = piece.get("continuedAt")
+        return " ".join(parts)
 
     def _context(self, element: etree._Element) -> Context:
         reference = element.get("contextRef") or ""

@@ -31,8 +31,8 @@ def clean_text(text: str, footers: frozenset[str]) -> str:
     """Plain text without page numbers and running heads; cut paragraphs are joined again."""
     blocks: list[str] = []
     for raw in re.split(r"\n\s*\n", text.replace("\u00a0", " ").replace("\u200b", "")):
-        lines = [re.sub(r"[ \t]+$", "", line) for line in raw.split("\n")]
-        lines = [line.strip() for line in lines if not _is_furniture(line.strip(), footers)]
+        stripped = [line.strip() for line in raw.split("\n")]
+        lines = [line for line in stripped if not _is_furniture(line, footers)]
         block = "\n".join(line for line in lines if line)
         if not block:
             continue

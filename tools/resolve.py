@@ -186,7 +186,7 @@ class _Resolver:
             if first is None or second is None or first.concept != second.concept:
                 continue
             negative = sign < 0 and first.value < second.value and not metric.can_be_negative
-            if negative or not self._adds_up(second, known_on):
+            if negative or not self._adds_up(second, known_on) or self._corrected(first):
                 tried.append("The filed longer periods do not fit together.")
                 continue
             expression = f"{SPOKEN[whole]} {'+' if sign > 0 else '-'} {SPOKEN[part]}"
@@ -209,14 +209,21 @@ class _Resolver:
 
     def _adds_up(self, figure: FactFigure, known_on: date) -> bool:
         """Tell whether a half or nine months equal their quarters, where those are filed."""
-        quarters = [
-            self._stored(figure.metric, figure.fiscal_year, name, known_on)
-            for name in QUARTERS_OF.get(figure.fiscal_period, ())
-        ]
-        filed = [quarter.value for quarter in quarters if quarter]
-        if not quarters or len(filed) < len(quarters):
-            return True
-        return abs(sum(filed) - figure.value) <= abs(figure.value) / 50
+        names = QUARTERS_OF.get(figure.fiscal_period, ())
+        # Quarters known only later may be restated, so they are held to less.
+        for day, share in ((known_on, 50), (self.as_of, 4)):
+            quarters = [
+                self._stored(figure.metric, figure.fiscal_year, name, day) for name in names
+            ]
+            filed = [quarter.value for quarter in quarters if quarter]
+            if filed and len(filed) == len(names):
+                return abs(sum(filed) - figure.value) <= abs(figure.value) / share
+        return True
+
+    def _corrected(self, figure: FactFigure) -> bool:
+        """Tell whether a later filing gives quite another value, as after a wrong sign."""
+        latest = self._stored(figure.metric, figure.fiscal_year, figure.fiscal_period, self.as_of)
+        return latest is not None and abs(latest.value - figure.value) > abs(latest.value) / 2
 
     def _restated(self, figure: FactFigure) -> str:
         latest = self._stored(figure.metric, figure.fiscal_year, figure.fiscal_period, self.as_of)

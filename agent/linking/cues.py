@@ -11,7 +11,7 @@ from agent.linking.words import Question
 
 CUES: dict[str, str] = {
     "say": (
-        r"\b(?:say|says|said|saying|tell(?:s)?\s+(?:us|me|investors|shareholders)?\s*about|talk(?:s|ed)?"
+        r"\b(?:(?:say|says|said|saying)(?!\s+that)|tell(?:s)?\s+(?:us|me|investors|shareholders)?\s*about|talk(?:s|ed)?"
         r"\s+about|describe[sd]?|discuss(?:es|ed)?|mention(?:s|ed)?|disclose[sd]?|explain(?:s|ed)?|"
         r"comment(?:s|ed)?\s+on|warn(?:s|ed)?|characteri[sz]e[sd]?|outline[sd]?|address(?:es|ed)?|"
         r"state[sd]?|view(?:s|ed)?|position\s+on|summari[sz]e)\b"

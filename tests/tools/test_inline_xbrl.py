@@ -195,3 +195,11 @@ def test_spans_of_nested_elements_open_in_order() -> None:
         "<ix:f>2</ix:f>",
         "<ix:f/>",
     ]
+
+
+def test_cover_text_is_followed_through_its_continuation(inline_document: Build) -> None:
+    body = (
+        '<ix:nonNumeric contextRef="fy" name="dei:CityAreaCode" continuedAt="c1">LOWE\'S'
+        '</ix:nonNumeric><ix:continuation id="c1">COMPANIES</ix:continuation>'
+    )
+    assert parse_text(inline_document(body)).text_of("CityAreaCode") == "LOWE'S COMPANIES"

@@ -203,6 +203,22 @@ def test_a_derived_quarter_does_not_mix_restated_and_first_reported(books):
     assert "restate" in figure.note
 
 
+def test_a_year_first_filed_with_the_wrong_sign_gives_no_fourth_quarter(books):
+    books.file("2023-11-01", period="9M", form="10-Q", IncomeTaxExpenseBenefit=50)
+    books.file("2024-02-01", IncomeTaxExpenseBenefit=-75)
+    books.file("2025-02-01", IncomeTaxExpenseBenefit=75)
+    assert isinstance(books.resolve("income_tax", period="Q4"), Missing)
+
+
+def test_a_half_that_its_quarters_contradict_gives_no_difference(books):
+    flow = "NetCashProvidedByUsedInOperatingActivities"
+    books.file("2023-05-01", period="Q1", form="10-Q", **{flow: 20})
+    books.file("2023-08-01", period="Q2", form="10-Q", **{flow: 30})
+    books.file("2023-08-02", period="H1", form="10-Q", **{flow: 500})
+    books.file("2023-11-01", period="9M", form="10-Q", **{flow: 560})
+    assert isinstance(books.resolve("operating_cash_flow", period="Q3"), Missing)
+
+
 def test_a_negative_derived_expense_is_refused(books):
     books.file("2023-11-01", period="9M", form="10-Q", ResearchAndDevelopmentExpense=50)
     books.file("2024-02-01", ResearchAndDevelopmentExpense=45)
