@@ -11,6 +11,7 @@ from typing import Any
 from agent.calendar import Calendar
 from agent.ledger import Ledger
 from agent.process import Pick, Process, cases, picks
+from agent.share_basis import basis_break
 from agent.state import Evidence, Found, Plan
 from tools.figures import Missing
 from tools.resolve import resolve
@@ -67,6 +68,7 @@ class _Case:
     def __init__(self, plan: Plan, process: Process, bench: Bench, ledger: Ledger) -> None:
         self.plan, self.process, self.bench, self.ledger = plan, process, bench, ledger
         self.absent: list[str] = []
+        self.found: list[tuple[Pick, Evidence]] = []
 
     def run(self) -> Case | str:
         """Return the case carried out, or why it can't be."""
@@ -81,6 +83,8 @@ class _Case:
             if isinstance(given, str):
                 return given
             inputs[name] = given
+        if len(self.plan.periods) > 1 and (why := basis_break(self.bench.warehouse, self.found)):
+            return why
         keys = {
             name: given.key if isinstance(given, Evidence) else [one.key for one in given]
             for name, given in inputs.items()
@@ -111,7 +115,9 @@ class _Case:
         )
         if isinstance(resolution, Missing):
             return resolution.reason
-        return self.ledger.enter(resolution, ticker=pick.company.ticker)
+        item = self.ledger.enter(resolution, ticker=pick.company.ticker)
+        self.found.append((pick, item))
+        return item
 
     def _first_filed(self, pick: Pick) -> date | None:
         """Return the day the period's own report was filed, or the plan's day where unknown."""

@@ -109,8 +109,8 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
     if request.kind in {"ended", "ended_in"} and request.on:
         find = calendar.ending if request.kind == "ended" else calendar.ending_in
         period = find(request.on)
-        if period and request.part == "Q4" and period.part == "FY":
-            period = Period(period.fiscal_year, "Q4")
+        if period and request.part != "FY" and period.part == "FY":
+            period = Period(period.fiscal_year, "Q4")  # the quarter that ends with the year
         return [period] if period else f"no fiscal period on file ends {_spoken(request)}"
     if newest is None:
         return "no fiscal period on file"

@@ -95,12 +95,10 @@ class MetricLinker:
             link = self._longest_at(question, spelled, index)
             if link:
                 question.claim(link.start, link.end, "metric")
+                self._claim_qualifiers(question, link)
                 links.append(link)
             index = link.end if link else index + 1
-        links = links or self._from_verbs(question)
-        for link in links:
-            self._claim_qualifiers(question, link)
-        return links
+        return links or self._from_verbs(question)
 
     def _longest_at(
         self, question: Question, spelled: Sequence[str], start: int

@@ -228,6 +228,10 @@ def _ended_in(match: re.Match[str]) -> PeriodRequest:
     return PeriodRequest("ended_in", part="Q4" if quarter else "FY", on=read_date(match))
 
 
+def _quarter_ending(match: re.Match[str]) -> PeriodRequest:
+    return PeriodRequest("ended_in", part="Q4", on=read_date(match))
+
+
 def _ended(match: re.Match[str]) -> PeriodRequest | str:
     try:
         on = read_date(match)
@@ -311,6 +315,12 @@ _FORMS = [
         rf"(?=\s*[,:(]?\s*(?:from\s+|between\s+)?(?:{_FY}\s*)?{_YEAR}\s*(?:-|to|and|through))",
         lambda match: [],
     ),
+    # "the March quarter of 2023"; beside another quarter ("Q2 of fiscal 2023") it only restates it
+    (
+        rf"\b(?P<lead>)(?P<only_month>{_MONTH})\s+quarter\s*(?:of|in|,)?\s*(?P<only_year>{_YEAR})\b",
+        _quarter_ending,
+    ),
+    (rf"\b(?:{_MONTH})\s+quarter\b", lambda match: [] if "\x00" in match.string else None),
     # 2019-2023, from 2021 to 2023, between FY21 and FY23
     (
         rf"\b(?:between|from)\s+(?:{_FY}\s*)?(?P<first>{_YY})\s+(?:and|to|until|through|till|up\s+to)\s+"
