@@ -26,6 +26,8 @@ _REPEATS = 0.86
 _PASSAGE_WEIGHT = 0.06
 # Below this cosine between question and best sentence, the filing is silent on the topic.
 RELEVANT = 0.5
+# A sentence that scores below this share of the best one is off the topic.
+_KEEP = 0.68
 _SHARED_WORD_WEIGHT = 0.25
 _NO_NUMBER_COST = 0.25
 _COUNTING = re.compile(
@@ -71,7 +73,7 @@ def read(plan: Plan, warehouse: Warehouse, ledger: Ledger, *, embed: Embed, mode
         if not best or best[0].score < RELEVANT:
             missing.append(f"No passage of {company.name}'s filing speaks of that.")
         else:
-            found += best
+            found += [one for one in best if one.score >= _KEEP * best[0].score]
     entered: list[Evidence] = [ledger.enter_passage(one.hit, one.text) for one in found]
     roles = {"sentences": tuple(item.key for item in entered)}
     return Found(ledger.items, roles, () if found else tuple(missing))
