@@ -98,8 +98,8 @@ class Composer:
             ]
         )
         label = self._wording.labels.get(item.metric, item.label)
-        whose = f" of {item.company}, {write_period(item)}," if item.company else ""
-        return f"{label}{whose} is {formula}: {shown}{mark(item.key)}."
+        whose = f" of {item.company}, {write_period(item)}" if item.company else ""
+        return f"{label}{whose}{mark(item.key)} is {formula}: {shown}."
 
     def _input_name(self, name: str, item: Evidence) -> str:
         label = self._wording.label(item.metric)
@@ -157,7 +157,7 @@ class _Places:
         if name == "company":
             return item.company
         if name == "period":
-            return write_period(item, with_end=True)
+            return write_period(item, with_end=not self._ends_differ())
         return "did not change" if value == 0 else "rose" if value > 0 else "fell"
 
     def _main(self) -> Evidence:
@@ -185,13 +185,22 @@ class _Places:
             items.sort(key=lambda item: item.period_end.isoformat() if item.period_end else "")
         return join_words([self._row(item) for item in items])
 
+    def _ends_differ(self) -> bool:
+        """Return whether companies' fiscal periods of one name end on different days."""
+        items = self._items()
+        one_period = len({(item.fiscal_year, item.part) for item in items}) == 1
+        return one_period and len({item.period_end for item in items}) > 1
+
     def _row(self, item: Evidence) -> str:
         places = {
             "company": item.company,
             "value": self._figure(item),
             "period": write_period(item),
         }
-        return _PLACE.sub(lambda match: str(places[match[1]]), self._process.row)
+        row = _PLACE.sub(lambda match: str(places[match[1]]), self._process.row)
+        if self._ends_differ() and item.period_end:
+            row += f" (ended {write_date(item.period_end)})"
+        return row
 
     def _extreme(self, which: str, field: str) -> str:
         items = sorted(self._items(), key=lambda item: item.value or 0)
