@@ -168,6 +168,11 @@ class Parts:
             progress=self._tell,
         )
 
+    def is_balance(self, metric: str) -> bool:
+        """Return whether a metric is a balance at a day, in dollars, and not a flow."""
+        found = self.catalogue.metric(metric)
+        return found.period_type == "instant" and found.unit == "USD"
+
     def has_text(self, cik: int) -> bool:
         """Return whether text of a filing of the company is on file."""
         row = self.warehouse.connection.execute(
@@ -216,7 +221,7 @@ class Parts:
         companies = [
             CompanyRef(cik, name, tickers[0] if tickers else "") for cik, name, tickers in rows
         ]
-        return Desk(companies, self.calendar, self.has_text)
+        return Desk(companies, self.calendar, self.has_text, self.is_balance)
 
     def calendar(self, cik: int) -> Calendar:
         """Read a company's fiscal calendar."""

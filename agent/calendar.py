@@ -106,8 +106,8 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
     if request.kind == "range" and request.year is not None:
         last = request.last_year or (newest.fiscal_year if newest else request.year)
         return [Period(year, request.part) for year in range(request.year, last + 1)]
-    if request.kind in {"ended", "ended_in"} and request.on:
-        find = calendar.ending if request.kind == "ended" else calendar.ending_in
+    if request.kind in {"ended", "day", "ended_in"} and request.on:
+        find = calendar.ending_in if request.kind == "ended_in" else calendar.ending
         period = find(request.on)
         if period and request.part != "FY" and period.part == "FY":
             period = Period(period.fiscal_year, "Q4")  # the quarter that ends with the year
@@ -124,7 +124,7 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
 
 def _spoken(request: Request) -> str:
     on = request.on or date.min
-    return f"on {write_date(on)}" if request.kind == "ended" else f"in {on:%B} {on.year}"
+    return f"in {on:%B} {on.year}" if request.kind == "ended_in" else f"on {write_date(on)}"
 
 
 def _newest(calendar: Calendar, part: str, as_of: date | None) -> Period | None:

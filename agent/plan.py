@@ -14,6 +14,7 @@ from agent.calendar import Calendar, resolve_requests
 from agent.intent import SPECIFIC, TIE, rank_processes, slots_of
 from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, Understanding
 
+_AMOUNT = re.compile(r"\W*(?:and\s+)?how\s+(?:much|many|large|big)\b", re.IGNORECASE)
 MAX_COMPANIES = 60
 MAX_PERIODS = 20
 _LATEST = Request("latest")
@@ -31,11 +32,12 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Desk:
-    """What planning may look at: companies, their calendars, and whether their text is on file."""
+    """What planning may look at: companies, their calendars and texts, and kinds of metrics."""
 
     companies: Sequence[CompanyRef]
     calendar: Callable[[int], Calendar]
     has_text: Callable[[int], bool]
+    is_balance: Callable[[str], bool]
 
 
 def draft_plans(
@@ -68,7 +70,8 @@ def _asks_meaning(found: Understanding, recalled: Sequence[Recalled]) -> bool:
     """Return whether a word's meaning is asked for, not a company's figure."""
     if found.companies or found.periods or not (found.metrics or _named(recalled)):
         return False
-    asks = "define" in found.cues or not {"past", "compare", "most", "least"} & set(found.cues)
+    figure_asked = {"past", "compare", "most", "least", "spend"} & set(found.cues)
+    asks = "define" in found.cues or not (figure_asked or _AMOUNT.match(found.question))
     return asks and not found.leftover
 
 
@@ -96,8 +99,8 @@ def _asks_text(found: Understanding, desk: Desk) -> bool:
     if cues & {"say", "why"}:
         return True
     if found.metrics:
-        return "text" in cues and not found.periods
-    amount = re.match(r"\W*how\s+(?:much|many|large|big)\b", found.question, re.IGNORECASE)
+        return "text" in cues and (not found.periods or bool(found.leftover))
+    amount = _AMOUNT.match(found.question)
     if cues & {"text", "define"}:
         return True
     texts = all(desk.has_text(company.cik) for company in found.companies)
@@ -124,6 +127,12 @@ def _unlinked(found: Understanding, desk: Desk, recalled: Sequence[Recalled]) ->
     for metric in found.metrics:
         if not metric.usual or (len(metric.names) > 1 and not _listed(found)):
             return _ask_metric(metric)
+    balances = [m for m in found.metrics if desk.is_balance(m.names[0])]
+    if "spend" in found.cues and len(balances) == len(found.metrics):
+        return Blocked(
+            f"{{{balances[0].names[0]}}} is a balance, and money spent is a flow. Name the flow, "
+            "such as {capital_expenditures}, {share_repurchases} or {acquisitions}."
+        )
     if not found.companies and not set(found.cues) & {"compare", "most", "least", "rank"}:
         return Blocked(f"Which company do you mean? {_on_file(desk)}")
     return None

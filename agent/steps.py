@@ -26,7 +26,7 @@ from agent.state import Answer, Evidence, Found, Plan, Recalled, State, Step, Un
 from agent.understand import MAX_QUESTION_CHARACTERS, understand
 from tools.errors import ToolError
 
-_QUOTED = 4
+_QUOTED = 5
 NOTHING_ASKED = (
     'Ask about a company on file, for example: "What was Apple\'s revenue in fiscal 2023?"'
 )

@@ -14,7 +14,7 @@ CUES: dict[str, str] = {
         r"\b(?:(?:say|says|said|saying)(?!\s+that)|tell(?:s)?\s+(?:us|me|investors|shareholders)?\s*about|talk(?:s|ed)?"
         r"\s+about|describe[sd]?|discuss(?:es|ed)?|mention(?:s|ed)?|disclose[sd]?|explain(?:s|ed)?|"
         r"comment(?:s|ed)?\s+on|warn(?:s|ed)?|characteri[sz]e[sd]?|outline[sd]?|address(?:es|ed)?|"
-        r"state[sd]?|view(?:s|ed)?|position\s+on|summari[sz]e)\b"
+        r"state[sd]?|view(?:s|ed)?|(?:name|cite|list)[sd]?\s+as|identif(?:y|ies|ied)|attribute[sd]?|blame[sd]?|expects?|position\s+on|summari[sz]e)\b"
     ),
     "text": (
         r"\b(?:why|who|whom|whose|risk\s+factors?|risks?|strategy|strategies|competitors?|compete[sd]?|competition|"
@@ -25,7 +25,7 @@ CUES: dict[str, str] = {
     ),
     "define": (
         r"\b(?:define|definition|meaning|mean|means|meant|stand\s+for|(?:calculated?|computed?|defined?|worked\s+out|"
-        r"derived?|measured?)\b|formula|calculate|compute|explain)\b"
+        r"derived?|measured?)\b|formula|calculate|compute|explain|arrive\s+at|derive|work\s+out)\b"
     ),
     "cagr": (
         r"\b(?:cagr|compound(?:ed)?\s+(?:annual\s+)?(?:growth|rate)(?:\s+(?:growth\s+)?rate)?(?:\s+of\s+growth)?"
@@ -41,10 +41,13 @@ CUES: dict[str, str] = {
         r"\b(?:chang(?:e|es|ed|ing)|differ(?:s|ed|ence|ences)?|increas(?:e|es|ed|ing)|decreas(?:e|es|ed|ing)|ris(?:e|es|en|ing)|"
         r"rose|fall|falls|fell|fallen|falling|declin(?:e|es|ed|ing)|drop(?:s|ped|ping)?|swing|delta|gain(?:ed)?|shr[aiu]nk|"
         r"expand(?:ed)?|improv(?:e|ed|ement)|deteriorat(?:e|ed)|move[d]?|(?:go|went|gone)\s+(?:up|down)|"
-        r"climb(?:ed)?|jump(?:ed)?|slip(?:ped)?|up\s+or\s+down|double[d]?|contract(?:ed)?)\b"
+        r"climb(?:ed|s)?|jump(?:ed|s)?|slip(?:ped|s)?|up\s+or\s+down|double[sd]?|contract(?:ed)?|rais(?:e|es|ed|ing)|"
+        r"cut(?:s|ting)?|trim(?:s|med|ming)?|lift(?:s|ed|ing)?|boost(?:s|ed|ing)?|reduc(?:e|es|ed|ing|tion)|surg(?:e|es|ed|ing)|"
+        r"soar(?:s|ed|ing)?|plung(?:e|es|ed|ing)|tumbl(?:e|es|ed|ing)|advanc(?:e|es|ed|ing)|dip(?:s|ped|ping)?|slid(?:e|es|ing)?|"
+        r"widen(?:s|ed|ing)?|narrow(?:s|ed|ing)?|the\s+step|add(?:ed)?\s+to|slump(?:s|ed|ing)?|(?:is|was|were|are)\s.{0,40}?\b(?:up|down))\b"
     ),
     "compare": (
-        r"\b(?:compar(?:e|es|ed|ing|ison)|versus|vs|against|stack(?:s)?\s+up|than|side\s+by\s+side|which\s+(?:company|one|of|firm)|"
+        r"\b(?:compar(?:e|es|ed|ing|ison)|versus|vs|against|stack(?:s)?\s+up|than|side\s+by\s+side|next\s+to\s+each\s+other|alongside|which\s+(?:company|one|of|firm)|"
         r"who\s+(?:had|has|made|earned|posted|reported|spent|generated|was|is|carried|paid|sold)|"
         r"higher|lower|larger|bigger|smaller|greater|more|less|better|worse|gap\s+between|relative\s+to\s+each)\b"
     ),
@@ -75,6 +78,10 @@ CUES: dict[str, str] = {
     "gap": (
         r"\b(?:by\s+how\s+much|how\s+much\s+(?:more|less|higher|lower|larger|bigger|smaller|greater)|"
         r"how\s+many\s+more|gap|ahead\s+of|behind|difference)\b"
+    ),
+    "spend": (
+        r"\b(?:spen[dt]|spends|spending|outlays?|invest(?:s|ed|ing)|shell(?:s|ed)?\s+out|"
+        r"fork(?:s|ed)?\s+out)\b"
     ),
     "past": r"\b(?:was|were|did|had|reported|made|earned|ended)\b",
     "why": r"(?:^\s*why\b|\breasons?\b|\bexplanations?\b|\bwhat\s+(?:caused|drove|explains)\b)",

@@ -44,6 +44,8 @@ _MONTH_YEAR = rf"(?:(?P<only_month>{_MONTH})\.?,?\s+(?:of\s+)?(?P<only_year>{_YE
 _KNOWN = (
     r"(?:as\s+(?:it\s+was\s+)?(?:known|reported|filed|published|of)(?:\s+(?:on|by|as\s+of|at))?"
     r"|known\s+(?:on|by|as\s+of|at)|(?:seen|viewed|looking|standing)\s+(?:from|on|at)|on\s+file\s+(?:as\s+of|on|at)"
+    r"|(?:filings?|reports?|information|data|(?:filed|known|reported|published))\s+(?:up\s+to|through|until|before|by|as\s+of|to|at|on)"
+    r"|up\s+to|no\s+later\s+than|as\s+(?:filed|reported|stated|known)\s+(?:at|on|by|in)"
     r"|using\s+only\s+(?:what|filings|data|information).{0,40}?(?:by|before|until|up\s+to)"
     r"|before|prior\s+to|back\s+(?:on|in)|on|by|at|until)"
 )
@@ -57,12 +59,12 @@ class PeriodRequest:
         kind: `year` and `quarter` name one period; `range` goes from `year` to `last_year`;
             `last` is the latest `count` periods up to `year` (or to the newest on file);
             `latest` is the newest on file; `ended` is the period that ends on `on`, `ended_in`
-            the one that ends in the month of `on`;
+            the one that ends in the month of `on`, `day` the one that ends on a day named alone;
             `earlier` is `count` years before the period of the conversation.
         part: Which part of the fiscal year.
     """
 
-    kind: Literal["year", "range", "last", "latest", "ended", "ended_in", "earlier"]
+    kind: Literal["year", "range", "last", "latest", "ended", "ended_in", "day", "earlier"]
     part: FiscalPart = "FY"
     year: int | None = None
     last_year: int | None = None
@@ -95,6 +97,11 @@ def link_periods(question: Question) -> PeriodLinks:
     original = reader.original()
     reader.read_all()
     found = sorted(reader.found, key=lambda pair: pair[0])
+    days = [pair for pair in found if pair[1].kind == "day"]
+    years = [pair for pair in found if pair[1].kind == "year"]
+    if as_of is None and len(days) == 1 and len(days) + len(years) == len(found) and years:
+        as_of = days[0][1].on  # a day beside a year: what was known then
+        found = years
     return PeriodLinks(tuple(request for _, request in found), as_of, original, tuple(reader.bad))
 
 
@@ -241,7 +248,8 @@ def _ended(match: re.Match[str]) -> PeriodRequest | str:
     part: FiscalPart = "FY"
     if "quarter" in lead or "three months" in lead:
         part = "Q4"
-    return PeriodRequest("ended", part=part, on=on)
+    bare = not re.search(r"end|clos|\bto\b|through", lead)
+    return PeriodRequest("day" if bare else "ended", part=part, on=on)
 
 
 def _single(match: re.Match[str]) -> PeriodRequest:
@@ -257,14 +265,14 @@ _FORMS = [
     # "year ended January 31, 2024"; a bare date
     (
         r"\b(?P<lead>(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?"
-        r"(?:year|quarter|three\s+months|period)\s+(?:that\s+)?"
-        rf"(?:ended|ending|ends|closed|closing)\s+(?:on\s+|in\s+)?|as\s+of\s+|at\s+|on\s+)?{_DATE}",
+        r"(?:year|quarter|three\s+months|period|one)\s+(?:that\s+)?"
+        rf"(?:ended|ending|ends|closed|closing|to|through)\s+(?:on\s+|in\s+)?|as\s+of\s+|at\s+|on\s+)?{_DATE}",
         _ended,
     ),
     # "the fiscal year that ended in June 2024"
     (
-        r"\b(?P<lead>(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?(?:year|quarter|three\s+months|period)\s+"
-        rf"(?:that\s+|which\s+)?(?:ended|ending|ends|closed|closing)\s+(?:in\s+|on\s+)?){_MONTH_YEAR}",
+        r"\b(?P<lead>(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?(?:year|quarter|three\s+months|(?:twelve|12)\s+months|period|one)\s+"
+        rf"(?:that\s+|which\s+)?(?:ended|ending|ends|closed|closing|to|through)\s+(?:in\s+|on\s+)?){_MONTH_YEAR}",
         _ended_in,
     ),
     # Q2 2023, 2Q23, Q2 of fiscal 2023, second quarter of 2023, Q2 FY24
@@ -277,12 +285,12 @@ _FORMS = [
     (rf"\bfy\s*'?(?P<year>{_YEAR}|\d{{2}})\s*-?q(?P<part>[1-4])\b", _quarter),
     (r"\b(?P<part>[1-4])q\s*'?(?P<year>\d{4}|\d{2})\b", _quarter),
     (
-        rf"\b(?P<part>{'|'.join(_ORDINALS)})[\s-]+(?:fiscal\s+)?quarter(?:'s)?\s*"
+        rf"\b(?P<part>{'|'.join(_ORDINALS)})[\s-]+(?:fiscal\s+)?(?:quarter|qtr)(?:'s)?\s*"
         rf"(?:of|in|for|,)?\s*(?:the\s+)?(?:{_FY}\s*)?'?(?P<year>{_YEAR}|\d{{2}}\b)",
         _quarter,
     ),
     (
-        rf"\b(?:{_FY}\s*)?(?P<year>{_YEAR})(?:'s)?\s+(?P<part>{'|'.join(_ORDINALS)})[\s-]+quarter",
+        rf"\b(?:{_FY}\s*)?(?P<year>{_YEAR})(?:'s)?\s+(?P<part>{'|'.join(_ORDINALS)})[\s-]+(?:quarter|qtr)",
         _quarter,
     ),
     (
@@ -296,7 +304,7 @@ _FORMS = [
         _part("9M"),
     ),
     (r"\bq(?P<part>[1-4])(?P<year>(?!x)x)?\b", _quarter),
-    (rf"\b(?P<part>{'|'.join(_ORDINALS)})[\s-]+quarter(?P<year>(?!x)x)?\b", _quarter),
+    (rf"\b(?P<part>{'|'.join(_ORDINALS)})[\s-]+(?:quarter|qtr)(?P<year>(?!x)x)?\b", _quarter),
     # the last five years through 2024
     (
         r"\b(?:(?:over|during|in|for|across)\s+)?(?:the\s+|its\s+|their\s+)?"

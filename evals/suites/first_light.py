@@ -8,7 +8,7 @@ abstained, and giving an answer where none exists as wrong.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -35,13 +35,25 @@ def read_questions(path: Path = QUESTIONS, data: str | None = None) -> list[dict
     return [question for question in questions if data in (None, question["data"])]
 
 
-def score(question: Mapping[str, Any], contract: Mapping[str, Any]) -> Scored:
-    """Compare an answer, as `ask --json` prints it, with what was worked out by hand."""
-    verdict, why = _verdict(question, contract)
+def score(
+    question: Mapping[str, Any],
+    contract: Mapping[str, Any],
+    tickers: Mapping[str, Sequence[str]] | None = None,
+) -> Scored:
+    """Compare an answer, as `ask --json` prints it, with what was worked out by hand.
+
+    Args:
+        question: The question with its expected figures; companies by ticker.
+        contract: The answer.
+        tickers: All tickers of each company, by its name, where the answer may use another one.
+    """
+    verdict, why = _verdict(question, contract, tickers or {})
     return Scored(question["id"], question["kind"], verdict, why)
 
 
-def _verdict(question: Mapping[str, Any], contract: Mapping[str, Any]) -> tuple[Verdict, str]:
+def _verdict(
+    question: Mapping[str, Any], contract: Mapping[str, Any], tickers: Mapping[str, Sequence[str]]
+) -> tuple[Verdict, str]:
     status = contract["status"]
     if status == "failed":
         return "failed", str(contract["text"])
@@ -50,7 +62,7 @@ def _verdict(question: Mapping[str, Any], contract: Mapping[str, Any]) -> tuple[
         return ("right", "") if declined else ("wrong", f"answered: {contract['text']}")
     if declined:
         return "abstained", str(contract["text"])
-    missing = [f for f in question["figures"] if not _holds(f, contract["figures"])]
+    missing = [f for f in question["figures"] if not _holds(f, contract["figures"], tickers)]
     if missing:
         wanted = ", ".join(f"{f['company']} {f['period']} {f['value']}" for f in missing)
         return "wrong", f"wanted {wanted}; got: {contract['text']}"
@@ -61,10 +73,21 @@ def _verdict(question: Mapping[str, Any], contract: Mapping[str, Any]) -> tuple[
     return "right", ""
 
 
-def _holds(wanted: Mapping[str, str], figures: Iterable[Mapping[str, Any]]) -> bool:
+def _holds(
+    wanted: Mapping[str, str],
+    figures: Iterable[Mapping[str, Any]],
+    tickers: Mapping[str, Sequence[str]],
+) -> bool:
     value, tolerance = Decimal(wanted["value"]), Decimal(wanted["tolerance"])
     return any(
-        wanted["company"] in figure["ticker"].split(" / ")
+        wanted["company"] in _names(figure, tickers)
         and abs(Decimal(figure["value"]) - value) <= tolerance
         for figure in figures
     )
+
+
+def _names(figure: Mapping[str, Any], tickers: Mapping[str, Sequence[str]]) -> set[str]:
+    names = set(figure["ticker"].split(" / "))
+    for company in figure["company"].split(" / "):
+        names |= {company, *tickers.get(company, ())}
+    return names

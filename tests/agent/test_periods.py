@@ -49,7 +49,7 @@ def test_a_knowledge_date_stands_beside_the_period_it_is_about() -> None:
 def test_a_balance_date_is_a_period_and_no_knowledge_date() -> None:
     found = link_periods(Question.read("total assets as of September 28, 2024"))
     assert found.as_of is None
-    assert found.requests == (PeriodRequest("ended", "FY", on=date(2024, 9, 28)),)
+    assert found.requests == (PeriodRequest("day", "FY", on=date(2024, 9, 28)),)
 
 
 def test_a_day_that_does_not_exist_is_reported() -> None:
@@ -58,3 +58,16 @@ def test_a_day_that_does_not_exist_is_reported() -> None:
 
 def test_as_originally_reported_is_read() -> None:
     assert link_periods(Question.read("revenue 2019 as originally reported")).original
+
+
+def test_a_day_beside_a_year_is_a_knowledge_date() -> None:
+    found = link_periods(
+        Question.read("Looking only at filings up to 31 March 2022, EPS for 2021?")
+    )
+    assert (found.as_of, [r.year for r in found.requests]) == (date(2022, 3, 31), [2021])
+
+
+def test_a_year_with_its_last_day_is_one_period() -> None:
+    found = link_periods(Question.read("fiscal year 2024 (the one ended January 31, 2024)"))
+    assert found.as_of is None
+    assert [request.kind for request in found.requests] == ["year", "ended"]
