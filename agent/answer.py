@@ -133,8 +133,13 @@ def passage_text(plan: Plan, quotes: Sequence[tuple[Evidence, str]]) -> str:
         said = [(item, quote) for item, quote in quotes if item.company == company.name]
         if said:
             lines.append(f"{company.name} says:")
-            lines += [f"“{quote}”{mark(item.key)}" for item, quote in said]
+            lines += [f"“{_inside(quote)}”{mark(item.key)}" for item, quote in said]
     return "\n".join(lines)
+
+
+def _inside(quote: str) -> str:
+    """Make a quotation's own quotation marks single, as inside another one."""
+    return quote.translate(str.maketrans('“”"', "‘’'"))
 
 
 def with_options(answer: Answer, options: Sequence[str], wording: Wording) -> Answer:

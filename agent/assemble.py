@@ -173,6 +173,11 @@ class Parts:
         found = self.catalogue.metric(metric)
         return found.period_type == "instant" and found.unit == "USD"
 
+    def is_flow(self, metric: str) -> bool:
+        """Return whether a metric is a sum of dollars over a period."""
+        found = self.catalogue.metric(metric)
+        return found.period_type == "duration" and found.unit == "USD"
+
     def has_text(self, cik: int) -> bool:
         """Return whether text of a filing of the company is on file."""
         row = self.warehouse.connection.execute(
@@ -221,7 +226,7 @@ class Parts:
         companies = [
             CompanyRef(cik, name, tickers[0] if tickers else "") for cik, name, tickers in rows
         ]
-        return Desk(companies, self.calendar, self.has_text, self.is_balance)
+        return Desk(companies, self.calendar, self.has_text, self.is_balance, self.is_flow)
 
     def calendar(self, cik: int) -> Calendar:
         """Read a company's fiscal calendar."""

@@ -52,25 +52,24 @@ class Calendar:
         ]
         return fits[-1].period if fits else None
 
-    def ending(self, on: date) -> Period | None:
-        """Return the fiscal period that ends on a day, the year before its last quarter.
+    def ending(self, on: date, kinds: Sequence[str]) -> Period | None:
+        """Return the fiscal period that ends on a day, of the first kind that has one.
 
         Filers name a month's last day where the period ends on a nearby weekday, so a few days
-        either side count.
+        either side count. Kinds are the first letters of parts: `F` for years, `Q` for quarters.
         """
         near = [span for span in self.spans if abs(span.end - on) <= _NEAR]
-        near.sort(key=lambda span: (abs(span.end - on), span.period.part != "FY", span.period.part))
-        return near[0].period if near else None
+        near.sort(key=lambda span: abs(span.end - on))
+        return _first_of(near, kinds)
 
-    def ending_in(self, on: date) -> Period | None:
-        """Return the fiscal period that ends in the month of a day, the year before a quarter.
+    def ending_in(self, on: date, kinds: Sequence[str]) -> Period | None:
+        """Return the fiscal period that ends in the month of a day, of the first kind that has one.
 
         A period that runs a few days into the next month counts where none ends in the month.
         """
         inside = [s for s in self.spans if (s.end.year, s.end.month) == (on.year, on.month)]
         past = [s for s in self.spans if on < s.end <= on + _NEAR]
-        found = sorted(inside or past, key=lambda s: (s.period.part != "FY", s.period.part))
-        return found[0].period if found else None
+        return _first_of(inside, kinds) or _first_of(past, kinds)
 
     def span(self, period: Period) -> FiscalSpan | None:
         """Return the first and last day of a period, if it is on file."""
@@ -106,11 +105,9 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
     if request.kind == "range" and request.year is not None:
         last = request.last_year or (newest.fiscal_year if newest else request.year)
         return [Period(year, request.part) for year in range(request.year, last + 1)]
-    if request.kind in {"ended", "day", "ended_in"} and request.on:
+    if request.kind in {"ended", "day", "restated", "ended_in"} and request.on:
         find = calendar.ending_in if request.kind == "ended_in" else calendar.ending
-        period = find(request.on)
-        if period and request.part != "FY" and period.part == "FY":
-            period = Period(period.fiscal_year, "Q4")  # the quarter that ends with the year
+        period = find(request.on, _kinds(request))
         return [period] if period else f"no fiscal period on file ends {_spoken(request)}"
     if newest is None:
         return "no fiscal period on file"
@@ -120,6 +117,21 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
     if request.kind in {"latest_less", "earlier"}:
         return [Period(newest.fiscal_year - (request.count or 1), newest.part)]
     return [newest]
+
+
+def _kinds(request: Request) -> str:
+    """Return the kinds of period that a request may mean, the likelier first."""
+    if request.kind in {"day", "restated"}:
+        return "FQ"
+    return "F" if request.part == "FY" else "Q"
+
+
+def _first_of(spans: Sequence[FiscalSpan], kinds: Sequence[str]) -> Period | None:
+    for kind in kinds:
+        for span in spans:
+            if span.period.part[0] == kind:
+                return span.period
+    return None
 
 
 def _spoken(request: Request) -> str:

@@ -43,25 +43,13 @@ RULES = (
     Rule("cagr", 8, lambda s: s.has("cagr") and s.periods != 1),
     Rule("peak", 7, lambda s: s.has("which_year") and s.companies == 1 and s.has("most", "least")),
     Rule("average", 6, lambda s: s.has("average") and s.periods > 1),
-    Rule("total", 6, lambda s: s.has("sum") and (s.periods > 1 or s.companies > 1)),
+    Rule("total", 6, lambda s: s.has("sum") and s.periods > 1),
+    Rule("gap", 5.2, lambda s: s.has("gap") and s.companies == 2 and s.periods < 2),
     Rule("growth", 5, lambda s: _rate_asked(s) and not _course_asked(s)),
-    Rule(
-        "change",
-        4.9,
-        lambda s: (
-            s.has("change")
-            and not s.has("percent")
-            and not _course_asked(s)
-            and (s.companies == 1 or s.periods > 1)
-        ),
-    ),
-    Rule("change", 4, lambda s: s.has("compare") and s.companies == 1 and s.periods == 2),
-    Rule(
-        "ranking",
-        5,
-        lambda s: s.companies != 1 and s.has("rank", "most", "least") and s.periods < 2,
-    ),
+    Rule("ranking", 5, lambda s: s.companies != 1 and _order_asked(s) and s.periods < 2),
+    Rule("change", 4.9, lambda s: _step_asked(s)),
     Rule("comparison", 4.4, lambda s: s.companies > 1 and s.periods < 2),
+    Rule("change", 4, lambda s: s.has("compare") and s.companies == 1 and s.periods == 2),
     Rule("trend", 3, lambda s: s.spans or s.periods > 2 or (s.has("trend") and s.periods != 1)),
     Rule("lookup", 1, lambda s: s.companies >= 1),
 )
@@ -69,6 +57,10 @@ RULES = (
 
 def _rate_asked(slots: Slots) -> bool:
     return slots.has("growth") or (slots.has("percent") and slots.has("change"))
+
+
+def _order_asked(slots: Slots) -> bool:
+    return slots.has("rank", "most", "least")
 
 
 def _step_asked(slots: Slots) -> bool:

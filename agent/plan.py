@@ -15,6 +15,7 @@ from agent.intent import SPECIFIC, TIE, rank_processes, slots_of
 from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, Understanding
 
 _AMOUNT = re.compile(r"\W*(?:and\s+)?how\s+(?:much|many|large|big)\b", re.IGNORECASE)
+_NUMERIC = frozenset("growth cagr percent change trend average sum share gap compare".split())
 MAX_COMPANIES = 60
 MAX_PERIODS = 20
 _LATEST = Request("latest")
@@ -38,12 +39,16 @@ class Desk:
     calendar: Callable[[int], Calendar]
     has_text: Callable[[int], bool]
     is_balance: Callable[[str], bool]
+    is_flow: Callable[[str], bool]
 
 
 def draft_plans(
     found: Understanding, desk: Desk, recalled: Sequence[Recalled] = ()
 ) -> list[Plan] | Blocked:
     """Return the plans in question, best first, or why there is none."""
+    if "spend" in found.cues:
+        metrics = tuple(_as_flow(metric, desk) for metric in found.metrics)
+        found = replace(found, metrics=metrics)
     if not desk.companies and not _asks_meaning(found, recalled):
         return Blocked(_on_file(desk))
     if blocked := _unreadable(found):
@@ -86,6 +91,14 @@ def _definitions(found: Understanding, recalled: Sequence[Recalled]) -> list[Pla
     return [Plan("definition", metrics=tuple(names), topic=found.question)]
 
 
+def _as_flow(metric: MetricRef, desk: Desk) -> MetricRef:
+    """Read an everyday word beside a verb of spending as the money that was spent."""
+    flows = [name for name in metric.names if desk.is_flow(name)]
+    if len(metric.names) < 2 or not flows:
+        return metric
+    return replace(metric, names=(flows[0], *(n for n in metric.names if n != flows[0])))
+
+
 def _ask_metric(metric: MetricRef) -> Blocked:
     options = tuple(f"{{{name}}}" for name in metric.names)
     return Blocked(f"“{metric.written}” can mean several things. Which one?", options)
@@ -99,12 +112,13 @@ def _asks_text(found: Understanding, desk: Desk) -> bool:
     if cues & {"say", "why"}:
         return True
     if found.metrics:
-        return "text" in cues and (not found.periods or bool(found.leftover))
-    amount = _AMOUNT.match(found.question)
+        return bool(cues & {"text", "define"}) and (not found.periods or bool(found.leftover))
+    amount = _AMOUNT.match(found.question) or cues & _NUMERIC
     if cues & {"text", "define"}:
         return True
-    texts = all(desk.has_text(company.cik) for company in found.companies)
-    return bool(found.leftover) and not amount and texts
+    if amount or found.periods or not found.leftover:
+        return False
+    return all(desk.has_text(company.cik) for company in found.companies)
 
 
 def _passages(found: Understanding) -> list[Plan]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agent.linking.companies import CompanyLink, CompanyLinker
-from agent.linking.cues import HARMLESS, find_cues
+from agent.linking.cues import HARMLESS, claim_share_words, find_cues
 from agent.linking.metrics import MetricLink, MetricLinker
 from agent.linking.periods import link_periods
 from agent.linking.words import Question
 from agent.state import CompanyRef, MetricRef, Request, Understanding
 
 MAX_QUESTION_CHARACTERS = 4000
-_OPERATORS = frozenset("before after excluding excl ex without less minus plus times".split())
+_OPERATORS = frozenset("net before after excluding excl ex without less minus plus times".split())
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
     question = Question.read(text)
     periods = link_periods(question)
     names, ambiguous = linkers.companies.link(question)
+    claim_share_words(question)
     metrics = _settle(linkers.metrics.link(question))
     cues = find_cues(question)
     found = Understanding(

@@ -6,11 +6,13 @@ characters of that text. Nothing here touches the network.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import re
 from bisect import bisect_right
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from tempfile import TemporaryDirectory
@@ -116,6 +118,23 @@ def read(text: str, form: str) -> FilingText:
     Raises:
         SetupError: The parser finds no text in it.
     """
+    with _garbage_kept():
+        return _read(text, form)
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Keep the garbage collector from walking the parser's many nodes again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(text: str, form: str) -> FilingText:
     edgar = _edgartools()
     base_form = form.removesuffix("/A").replace("10-KT", "10-K").replace("10-QT", "10-Q")
     document = edgar.HTMLParser(edgar.ParserConfig(form=base_form, extract_xbrl=False)).parse(text)

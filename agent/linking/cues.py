@@ -81,7 +81,8 @@ CUES: dict[str, str] = {
     ),
     "spend": (
         r"\b(?:spen[dt]|spends|spending|outlays?|invest(?:s|ed|ing)|shell(?:s|ed)?\s+out|"
-        r"fork(?:s|ed)?\s+out)\b"
+        r"fork(?:s|ed)?\s+out|(?:pay|pays|paid|paying|hand|hands|handed|dole|doled)\s+out|p(?:ay|ays|aid|aying)|"
+        r"(?:plough|plow|pour|put|sink|sank|plunk)(?:s|ed)?\s+into|went\s+(?:out\s+)?(?:in)?to)\b"
     ),
     "past": r"\b(?:was|were|did|had|reported|made|earned|ended)\b",
     "why": r"(?:^\s*why\b|\breasons?\b|\bexplanations?\b|\bwhat\s+(?:caused|drove|explains)\b)",
@@ -94,6 +95,14 @@ CUES: dict[str, str] = {
 HARMLESS = frozenset(
     (Path(__file__).parent / "harmless_words.txt").read_text(encoding="utf-8").split()
 )
+
+
+def claim_share_words(question: Question) -> None:
+    """Claim "what share of" before metrics are linked: no number of shares is meant."""
+    for match in re.finditer(
+        r"\b(?:what|which|as\s+a|larger|bigger)\s+share\s+of\b", question.text.lower()
+    ):
+        _claim(question, *match.span())
 
 
 def find_cues(question: Question) -> frozenset[str]:

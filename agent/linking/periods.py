@@ -45,6 +45,7 @@ _KNOWN = (
     r"(?:as\s+(?:it\s+was\s+)?(?:known|reported|filed|published|of)(?:\s+(?:on|by|as\s+of|at))?"
     r"|known\s+(?:on|by|as\s+of|at)|(?:seen|viewed|looking|standing)\s+(?:from|on|at)|on\s+file\s+(?:as\s+of|on|at)"
     r"|(?:filings?|reports?|information|data|(?:filed|known|reported|published))\s+(?:up\s+to|through|until|before|by|as\s+of|to|at|on)"
+    r"|as\s+(?:it|things|they|matters)\s+stood\s+(?:in|on|at|by)"
     r"|up\s+to|no\s+later\s+than|as\s+(?:filed|reported|stated|known)\s+(?:at|on|by|in)"
     r"|using\s+only\s+(?:what|filings|data|information).{0,40}?(?:by|before|until|up\s+to)"
     r"|before|prior\s+to|back\s+(?:on|in)|on|by|at|until)"
@@ -60,11 +61,14 @@ class PeriodRequest:
             `last` is the latest `count` periods up to `year` (or to the newest on file);
             `latest` is the newest on file; `ended` is the period that ends on `on`, `ended_in`
             the one that ends in the month of `on`, `day` the one that ends on a day named alone;
+            `restated` says again when another one ends;
             `earlier` is `count` years before the period of the conversation.
         part: Which part of the fiscal year.
     """
 
-    kind: Literal["year", "range", "last", "latest", "ended", "ended_in", "day", "earlier"]
+    kind: Literal[
+        "year", "range", "last", "latest", "ended", "ended_in", "day", "restated", "earlier"
+    ]
     part: FiscalPart = "FY"
     year: int | None = None
     last_year: int | None = None
@@ -97,6 +101,7 @@ def link_periods(question: Question) -> PeriodLinks:
     original = reader.original()
     reader.read_all()
     found = sorted(reader.found, key=lambda pair: pair[0])
+    found = [pair for pair in found if pair[1].kind != "restated" or len(found) == 1]
     days = [pair for pair in found if pair[1].kind == "day"]
     years = [pair for pair in found if pair[1].kind == "year"]
     if as_of is None and len(days) == 1 and len(days) + len(years) == len(found) and years:
@@ -248,7 +253,9 @@ def _ended(match: re.Match[str]) -> PeriodRequest | str:
     part: FiscalPart = "FY"
     if "quarter" in lead or "three months" in lead:
         part = "Q4"
-    bare = not re.search(r"end|clos|\bto\b|through", lead)
+    if re.fullmatch(r"end(?:ed|ing)\s+(?:on\s+)?", lead):
+        return PeriodRequest("restated", on=on)
+    bare = not re.search(r"end|clos|\bto\b|through", lead) or "period" in lead
     return PeriodRequest("day" if bare else "ended", part=part, on=on)
 
 
@@ -264,7 +271,7 @@ _YY = rf"(?:{_YEAR}|'?\d{{2}}(?!\d|[.,%]\d|\s*(?:%|percent|million|billion)))"
 _FORMS = [
     # "year ended January 31, 2024"; a bare date
     (
-        r"\b(?P<lead>(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?"
+        r"\b(?P<lead>(?:ended|ending)\s+(?:on\s+)?|(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?"
         r"(?:year|quarter|three\s+months|period|one)\s+(?:that\s+)?"
         rf"(?:ended|ending|ends|closed|closing|to|through)\s+(?:on\s+|in\s+)?|as\s+of\s+|at\s+|on\s+)?{_DATE}",
         _ended,
@@ -352,7 +359,7 @@ _FORMS = [
     ),
     # one year
     (rf"\b(?:{_FY})\s*(?:of\s+)?'?(?P<year>{_YEAR})\b", _single),
-    (r"\b(?:fy|cy)\s*'?(?P<year>\d{2})\b", _single),
+    (r"\b(?:fy|cy|ye|fye)\s*'?(?P<year>\d{2}|(?:19|20)\d{2})\b", _single),
     (r"(?:\bfiscal|\bfiscal\s+year|\byear)\s+'?(?P<year>\d{2})\b", _single),
     (r"(?<!\w)'(?P<year>\d{2})\b", _single),
     (rf"\b(?P<year>{_YEAR})\b(?![,.]?\d)", _single),

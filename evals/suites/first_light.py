@@ -80,7 +80,7 @@ def _holds(
 ) -> bool:
     value, tolerance = Decimal(wanted["value"]), Decimal(wanted["tolerance"])
     return any(
-        wanted["company"] in _names(figure, tickers)
+        (not figure["ticker"] or wanted["company"] in _names(figure, tickers))
         and abs(Decimal(figure["value"]) - value) <= tolerance
         for figure in figures
     )
