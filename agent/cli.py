@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -150,17 +151,6 @@ def doctor(home: Home = None) -> None:
         raise typer.Exit(1)
 
 
-@app.command()
-def bench(
-    file: Annotated[Path | None, typer.Option("--file", help="Questions as JSON lines.")] = None,
-    home: Home = None,
-) -> None:
-    """Time start, structured answers and passage answers: medians over a question file."""
-    from evals.bench.answers import run_bench
-
-    run_bench(_settings(home=home), file)
-
-
 @memory_app.command("list")
 def list_memory(
     everything: Annotated[bool, typer.Option("--all", help="What shipped, too.")] = False,
@@ -202,8 +192,15 @@ def _stop(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
+def _add_commands() -> None:
+    """Add the subcommands that other packages bring, such as `bench`."""
+    for entry in entry_points(group="footnote.commands"):
+        app.command(entry.name)(entry.load())
+
+
 def main() -> None:
     """Run the command line; a person's mistake is one line on stderr and exit code 2."""
+    _add_commands()
     if len(sys.argv) > 1 and not any(word in sys.argv for word in ("--help", "-h")):
         from agent.errors import SETUP_ERRORS
 
