@@ -178,6 +178,10 @@ class Parts:
         found = self.catalogue.metric(metric)
         return found.period_type == "duration" and found.unit == "USD"
 
+    def is_formula(self, metric: str) -> bool:
+        """Return whether a metric is only ever worked out, never filed."""
+        return not self.catalogue.metric(metric).concepts
+
     def has_text(self, cik: int) -> bool:
         """Return whether text of a filing of the company is on file."""
         row = self.warehouse.connection.execute(
@@ -226,7 +230,9 @@ class Parts:
         companies = [
             CompanyRef(cik, name, tickers[0] if tickers else "") for cik, name, tickers in rows
         ]
-        return Desk(companies, self.calendar, self.has_text, self.is_balance, self.is_flow)
+        return Desk(
+            companies, self.calendar, self.has_text, self.is_balance, self.is_flow, self.is_formula
+        )
 
     def calendar(self, cik: int) -> Calendar:
         """Read a company's fiscal calendar."""

@@ -95,7 +95,6 @@ class Talk:
             else:
                 self._ask(line)
         except KeyboardInterrupt:
-            self._thread = self._parts.runs.new_id()
             self._screen.print("stopped", style="dim")
         except SETUP_ERRORS as error:
             self._screen.print(str(error), markup=False, style="yellow")

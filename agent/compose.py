@@ -138,7 +138,7 @@ class _Places:
         if name in {"part_metric", "whole_metric"}:
             return self._wording.label(plan.metrics[0 if name == "part_metric" else 1])
         if name == "as_of":
-            return write_date(plan.as_of) if plan.as_of else "first filing"
+            return write_date(plan.as_of) if plan.as_of else "its first filing"
         if name == "rows":
             return self._rows()
         if name in {"direction", "size", "value", "period", "company"}:

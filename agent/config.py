@@ -47,7 +47,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path(user_data_dir("footnote")))
     cache: Path = Field(default_factory=lambda: Path(user_cache_dir("footnote")))
-    model: str = "embedded"
+    model: str = Field(
+        default="embedded", pattern=r"^(embedded|scripted|openai|langchain:[\w.]+:\w+)$"
+    )
     model_name: str = "embedded"
     model_url: str = ""
     model_key: SecretStr = SecretStr("")

@@ -40,6 +40,7 @@ class Desk:
     has_text: Callable[[int], bool]
     is_balance: Callable[[str], bool]
     is_flow: Callable[[str], bool]
+    is_formula: Callable[[str], bool]
 
 
 def draft_plans(
@@ -128,7 +129,8 @@ def _passages(found: Understanding) -> list[Plan]:
 
 
 def _unlinked(found: Understanding, desk: Desk, recalled: Sequence[Recalled]) -> Blocked | None:
-    if found.leftover and (found.metrics or found.companies):
+    named = [word for word in found.leftover if word[:1].isupper()]
+    if found.leftover and (found.metrics or found.companies or named):
         words = ", ".join(f"“{word}”" for word in dict.fromkeys(found.leftover))
         if not found.companies:
             return Blocked(f"No company on file is called {words}. {_on_file(desk)}")
@@ -202,7 +204,7 @@ def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
         original=found.original,
         notes=(*found.notes, *_usual_readings(found)),
     )
-    return [_fill(process, base, found) for process, weight in ranked if best - weight < TIE]
+    return [_fill(process, base, found, desk) for process, weight in ranked if best - weight < TIE]
 
 
 def _unused_cue(found: Understanding, processes: set[str]) -> str:
@@ -231,7 +233,7 @@ def _periods(
     return ([Period(min(years))], []) if years else ([], ["no fiscal year on file"])
 
 
-def _fill(process: str, base: Plan, found: Understanding) -> Plan:
+def _fill(process: str, base: Plan, found: Understanding, desk: Desk) -> Plan:
     """Give a plan the periods its process needs: two for a step, all in between for a span."""
     periods = sorted(base.periods)
     if process in _STEP_PROCESSES:
@@ -247,9 +249,18 @@ def _fill(process: str, base: Plan, found: Understanding) -> Plan:
         periods = [
             Period(year, last.part) for year in range(last.fiscal_year - 4, last.fiscal_year + 1)
         ]
+    elif process == "lookup":
+        process = _lookup_kind(base, desk)
     if process == "share_of" and not found.share_first:
         return replace(base, process=process, metrics=base.metrics[::-1], periods=tuple(periods))
     return replace(base, process=process, periods=tuple(periods))
+
+
+def _lookup_kind(plan: Plan, desk: Desk) -> str:
+    """Return which process words a plain figure: one as known then, worked out, or filed."""
+    if plan.as_of or plan.original:
+        return "as_of"
+    return "formula" if all(desk.is_formula(name) for name in plan.metrics) else "lookup"
 
 
 def _continuous(found: Understanding) -> bool:
