@@ -5,7 +5,7 @@ Each part is made when it is first asked for, so a question that needs no model 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -117,7 +117,15 @@ class Parts:
     def forget_vocabulary(self) -> None:
         """Build catalogue, labels and linkers anew when next asked for: something was taught."""
         self.warehouse.close()
-        for name in ("warehouse", "catalogue", "wording", "linkers", "desk", "processes"):
+        for name in (
+            "warehouse",
+            "locked_sql",
+            "catalogue",
+            "wording",
+            "linkers",
+            "desk",
+            "processes",
+        ):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -237,10 +245,6 @@ class Parts:
     def calendar(self, cik: int) -> Calendar:
         """Read a company's fiscal calendar."""
         return Calendar.read(self.warehouse, cik)
-
-    def embed(self, texts: Sequence[str]) -> Any:
-        """Embed texts with the memory's embedder."""
-        return self.memory.embedder.embed(texts)
 
 
 def everyday_names(path: Path) -> dict[int, list[str]]:

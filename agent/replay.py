@@ -14,6 +14,7 @@ from agent.config import Settings
 from agent.runs import plain_decimal
 from tools.errors import ToolError
 from tools.sandbox.interface import Program
+from tools.sql import LockedSql
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,22 @@ def replay(record: Mapping[str, Any], parts: Parts) -> list[Replayed]:
     evidence = (record.get("found") or {}).get("evidence", [])
     values: dict[str, Any] = {}
     results = []
-    for item in evidence:
-        then = item["value"] if item["value"] is not None else _text_of(item)
-        now = _again(item, values, parts)
-        values[item["key"]] = now
-        results.append(Replayed(item["key"], item["kind"], item["label"], then, now))
+    parts.warehouse.connection.execute("SELECT 1")  # brought up to date before it is locked
+    with LockedSql(parts.settings.warehouse_path) as locked:
+        for item in evidence:
+            then = item["value"] if item["value"] is not None else _text_of(item)
+            now = _again(item, values, parts, locked)
+            values[item["key"]] = now
+            results.append(Replayed(item["key"], item["kind"], item["label"], then, now))
     return results
 
 
-def _again(item: Mapping[str, Any], values: Mapping[str, Any], parts: Parts) -> str:
+def _again(
+    item: Mapping[str, Any], values: Mapping[str, Any], parts: Parts, locked: LockedSql
+) -> str:
     source = item["source"]
     if item["kind"] == "fact":
-        return _look_up_again(source, parts)
+        return _look_up_again(source, locked)
     if item["kind"] == "program":
         return _compute_again(source, values, parts)
     if item["kind"] == "passage":
@@ -86,14 +91,16 @@ def _again(item: Mapping[str, Any], values: Mapping[str, Any], parts: Parts) -> 
     return _text_of(item)
 
 
-def _look_up_again(source: Mapping[str, Any], parts: Parts) -> str:
-    cursor = parts.warehouse.connection.execute(source["sql"], source["params"])
-    names = [column[0] for column in cursor.description]
-    row = cursor.fetchone()
-    if row is None:
-        return "the query finds no row any more"
-    found = dict(zip(names, row, strict=True))
-    return plain_decimal(found["value"])
+def _look_up_again(source: Mapping[str, Any], locked: LockedSql) -> str:
+    """Run a recorded query on the locked connection: a record is a file that anyone can edit."""
+    try:
+        found = locked.query(source["sql"], source["params"], max_rows=2)
+    except ToolError as error:
+        return f"the query fails: {error}"
+    if len(found.rows) != 1:
+        return f"the query finds {len(found.rows)} rows"
+    row = dict(zip(found.columns, found.rows[0], strict=True))
+    return plain_decimal(row["value"])
 
 
 def _compute_again(source: Mapping[str, Any], values: Mapping[str, Any], parts: Parts) -> str:

@@ -20,7 +20,7 @@ _COLUMNS = """\
 SELECT f.metric, f.cik, f.company, f.value, f.unit, f.fiscal_year, f.fiscal_period,
        f.period_start, f.period_end, f.concept, f.accession, f.filed, f.form, filing.url,
        f.value_as_filed, f.fact_id
-FROM metric_figures(?::DATE, ?::BIGINT, ?::VARCHAR) AS f
+FROM metric_figures(CAST(? AS DATE), CAST(? AS BIGINT), CAST(? AS VARCHAR)) AS f
 LEFT JOIN filing ON filing.accession = f.accession
 """
 FIGURE_SQL = _COLUMNS + "WHERE f.fiscal_year = ? AND f.fiscal_period = ?"

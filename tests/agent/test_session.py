@@ -134,3 +134,57 @@ def test_a_term_is_taught_and_used(ask: Ask) -> None:
     assert kept["answer"]["text"].startswith("Remembered")
     used = ask("What was Apple's house margin in fiscal 2023?")
     assert round(Decimal(used["answer"]["figures"][0]["value"]), 4) == Decimal("0.2982")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        # ten-for-one split in June 2024; no filing restates fiscal 2021
+        ("How did NVIDIA's diluted EPS change from fiscal 2021 to fiscal 2025?", "share counts"),
+        ("What did Walmart spend on inventory in fiscal 2024?", "balance"),
+        ("Apple's revenue less cost of revenue in 2023", "less"),
+        ("What was Apple's average revenue in fiscal 2023?", "average"),
+        ("How much cash went out to Apple's owners as dividends in 2023?", "cash"),
+    ],
+)
+def test_what_could_be_misread_gives_no_figure(ask: Ask, question: str, said: str) -> None:
+    record = ask(question)
+    assert record["answer"]["status"] in {"abstained", "clarify"}
+    assert record["answer"]["figures"] == []
+    assert said in record["answer"]["text"]
+
+
+def test_dividends_that_were_paid_out_are_dollars_not_per_share(ask: Ask) -> None:
+    record = ask("How much did Apple pay out in dividends in fiscal 2023?")
+    assert values(record, "dividends_paid") == [Decimal(15025000000)]  # 10-K, cash flow statement
+
+
+def test_a_figure_as_known_before_a_split_is_the_filed_one(ask: Ask) -> None:
+    record = ask("As of April 2024, what diluted EPS had NVIDIA reported for fiscal 2024?")
+    assert values(record, "eps_diluted") == [Decimal("11.93")]
+    assert record["answer"]["footnotes"][0]["source"]["filed"] == "2024-02-21"
+
+
+def test_a_quarter_by_its_last_day_is_that_quarter(ask: Ask) -> None:
+    record = ask("Apple's revenue for the quarter ended April 1, 2023")
+    assert values(record, "revenue") == [Decimal(94836000000)]  # 10-Q filed 2023-05-05
+
+
+def test_an_interrupted_answer_leaves_the_context(ask: Ask) -> None:
+    ask("What was Apple's net income in fiscal 2023?", thread="stopped")
+
+    def stop(step: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask("What does Halden say about tariffs?", thread="stopped", on_step=stop)
+    record = ask("and the year before?", thread="stopped")
+    assert values(record, "net_income") == [Decimal(99803000000)]
+
+
+def test_replay_refuses_sql_that_was_tampered_with(ask: Ask, parts: Parts) -> None:
+    record = ask("What was Apple's revenue in fiscal 2022?")
+    record["found"]["evidence"][0]["source"]["sql"] = "SELECT * FROM read_csv('/etc/passwd')"
+    [result] = replay(record, parts)
+    assert not result.same
+    assert result.now.startswith("the query fails")
