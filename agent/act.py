@@ -26,7 +26,7 @@ class Case:
     Attributes:
         inputs: Evidence keys by input name; lists for inputs that pick several.
         value: Key of the program's result, or of the single input; empty for a list of rows.
-        absent: What was left out of a list because it is not on file, in words.
+        absent: Whose figures were left out of a list because they are not on file.
     """
 
     plan: Plan
@@ -97,10 +97,12 @@ class _Case:
         if "all" not in selector.values():
             return found[0]
         kept = [item for item in found if isinstance(item, Evidence)]
-        self.absent = [item for item in found if isinstance(item, str)]
+        reasons = [item for item in found if isinstance(item, str)]
         partial = selector["period"] == "all" or len(self.plan.companies) > 3
-        if self.absent and (not partial or len(kept) < 2):
-            return self.absent[0]
+        if reasons and (not partial or len(kept) < 2):
+            return reasons[0]
+        pairs = zip(wanted, found, strict=True)
+        self.absent = [pick.company.name for pick, item in pairs if isinstance(item, str)]
         return kept
 
     def _look_up(self, pick: Pick) -> Evidence | str:

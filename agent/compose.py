@@ -68,7 +68,9 @@ class Composer:
         found = []
         for case in cases:
             found += [_PLACE.sub(lambda m: self._wording.label(m[1]), n) for n in case.plan.notes]
-            found += [f"Not on file: {reason}" for reason in case.absent]
+            if case.absent:
+                names = join_words(list(dict.fromkeys(case.absent)))
+                found.append(f"What is not on file of {names} is left out")
             for key in _keys(case):
                 found.append(self._evidence[key].source.get("note") or "")
         return [note if note.endswith(".") else f"{note}." for note in dict.fromkeys(found) if note]

@@ -188,3 +188,17 @@ def test_replay_refuses_sql_that_was_tampered_with(ask: Ask, parts: Parts) -> No
     [result] = replay(record, parts)
     assert not result.same
     assert result.now.startswith("the query fails")
+
+
+def test_a_ranking_over_all_companies_is_by_size(ask: Ask) -> None:
+    text = ask("Which company had the highest net margin in fiscal 2023?")["answer"]["text"]
+    # TI 6,510 on 17,519 (USD millions) before McDonald's 8,468.8 on 25,493.7
+    assert "FY2023: Texas Instruments Incorporated 37.16% [1]" in text
+    assert text.index("Texas Instruments") < text.index("McDonald's")
+
+
+def test_a_ranking_says_whose_figures_are_not_on_file(ask: Ask) -> None:
+    text = ask("Which company had the highest revenue in fiscal 2025?")["answer"]["text"]
+    left_out = text.split("What is not on file of ")[1]
+    assert "Halden Marine Instruments" in left_out
+    assert "Apple" not in left_out
