@@ -23,11 +23,13 @@ def ask_once(settings: Settings, question: str, *, json_output: bool) -> bool:
     screen = Console(stderr=True)
     parts = Parts(settings, tell=lambda line: screen.print(f"[dim]{line}[/dim]"))
     with Session.open(parts) as session:
+        if json_output:
+            contract = _ask_recorded(session, {"question": question}, 1)
+            del contract["id"]
+            print(json.dumps(contract, ensure_ascii=False))
+            return bool(contract["status"] == "failed")
         record = session.ask(question)
-    if json_output:
-        print(json.dumps(as_contract(record), ensure_ascii=False))
-    else:
-        print_answer(record)
+    print_answer(record)
     return bool(record["answer"]["status"] == "failed")
 
 

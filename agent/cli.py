@@ -212,5 +212,7 @@ def main() -> None:
             sys.exit(2)
         except BrokenPipeError:
             sys.exit(0)
+        except KeyboardInterrupt:
+            sys.exit(130)
         return
     app()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -100,3 +101,30 @@ def test_a_file_that_is_no_filing_is_named_and_skipped(
     assert "notes.htm" in done.stdout
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def readme_commands() -> list[list[str]]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\.venv/bin/footnote (.+?)(?:\s+# .*)?$", text, re.MULTILINE)
+    return [shlex.split(line) for line in lines]
+
+
+def test_the_readme_names_commands_that_exist(footnote: Callable[..., Result]) -> None:
+    names = {words[0] for words in readme_commands()}
+    assert {"ask", "why", "replay", "chat", "doctor", "ingest", "teach"} <= names
+    assert all(footnote(name, "--help").returncode == 0 for name in names)
+
+
+def test_the_readme_s_questions_run_as_written(footnote: Callable[..., Result]) -> None:
+    for words in readme_commands():
+        if words[0] in {"ask", "why", "replay"}:
+            done = footnote(*words)
+            assert done.returncode == 0, done.stderr
+            assert "can't answer" not in done.stdout
+
+
+def test_the_readme_shows_what_it_prints(footnote: Callable[..., Result]) -> None:
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("$ footnote ask ")[1]
+    question, *printed = shown.split("```")[0].strip().splitlines()
+    lines = footnote("ask", shlex.split(question)[0]).stdout.splitlines()
+    assert lines[: len(printed)] == printed
