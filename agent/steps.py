@@ -47,10 +47,14 @@ def understand_question(state: State, parts: Parts) -> Understanding | Answer:
 
 
 def recall_records(found: Understanding, parts: Parts) -> tuple[Recalled, ...]:
-    """Recall terms, processes and corrections that the question is about."""
+    """Recall terms, processes and corrections that the question is about.
+
+    Where every word is linked already, names are enough; meaning is asked where words are left.
+    """
     from memory.recall import recall
 
-    hits = recall(parts.memory, found.question, k=8)
+    linked = bool(found.companies and found.metrics) and not found.leftover
+    hits = recall(parts.memory, found.question, k=8, by_meaning=not linked)
     return tuple(
         Recalled(
             hit.record.id,
@@ -82,7 +86,7 @@ def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, int, Step]:
             )
         return answer, 0, _step("plan", "loop", started)
     open_plans = [plan for plan in drafted if plan.line not in state["tried"]]
-    line, step = _ask_for_plan(open_plans, found, recalled, parts, started)
+    line, step = _ask_for_plan(open_plans, found, parts, started)
     plan = next(one for one in open_plans if one.line == line)
     if fault := vet(plan, parts.desk):
         return abstain([f"The plan does not hold: {fault}."], parts.wording), 0, step
@@ -154,9 +158,8 @@ def context_after(state: State) -> Understanding | None:
 
 
 def _ask_for_plan(
-    plans: list[Plan], found: Understanding, recalled: tuple[Recalled, ...], parts: Parts,
-    started: float,
-) -> tuple[str, Step]:  # fmt: skip
+    plans: list[Plan], found: Understanding, parts: Parts, started: float
+) -> tuple[str, Step]:
     from adapters.completion import complete
     from adapters.grammar import Grammar
     from adapters.tasks.plan import PLAN
@@ -164,7 +167,7 @@ def _ask_for_plan(
     lines = list(dict.fromkeys(plan.line for plan in plans))
     if len(lines) == 1:
         return lines[0], _step("plan", "model", started, "plan", detail=f"forced: {lines[0]}")
-    notes = [record.text for record in recalled if record.kind == "process"][:2]
+    notes = [parts.processes[name].description for name in dict.fromkeys(p.process for p in plans)]
     done = complete(
         parts.model,
         PLAN,

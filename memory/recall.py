@@ -38,7 +38,12 @@ class Recalled:
 
 
 def recall(
-    store: MemoryStore, text: str, kinds: Sequence[Kind] = KINDS, k: int = 8
+    store: MemoryStore,
+    text: str,
+    kinds: Sequence[Kind] = KINDS,
+    k: int = 8,
+    *,
+    by_meaning: bool = True,
 ) -> list[Recalled]:
     """Return the `k` best records of these kinds, best first; ties go by id.
 
@@ -47,11 +52,13 @@ def recall(
         text: A question or any words.
         kinds: Which kinds of record to look for.
         k: At most so many.
+        by_meaning: Compare vectors too; without, only records that the text names are found and
+            no embedding model is loaded.
     """
     if not text.strip() or k < 1:
         return []
     records = _without_shadowed(store.list(kinds))
-    cosines = store.similarities(text)
+    cosines = store.similarities(text) if by_meaning else {}
     phrases = _phrases(records)
     padded = f" {normalize_phrase(text)} "
     found = []
@@ -59,7 +66,8 @@ def recall(
         named = [name for name in phrases[record.id] if f" {name} " in padded]
         phrase = max(named, key=lambda name: (len(name.split()), len(name)), default="")
         score = cosines.get(record.id, 0.0) + _bonus(record, phrase)
-        found.append(Recalled(record, round(score, _SCORE_DIGITS), phrase))
+        if by_meaning or phrase:
+            found.append(Recalled(record, round(score, _SCORE_DIGITS), phrase))
     found.sort(key=lambda item: (-item.score, not item.record.is_taught, item.record.id))
     return found[:k]
 
