@@ -94,7 +94,9 @@ def _near(links: list[MetricLink]) -> set[int]:
 def _share_first(text: str) -> bool:
     """Return whether "A as a share of B" names A first, as against "what share of B is A"."""
     leading = r"\b(?:what|which|how much|how big|how large)\b.{0,30}?\b(?:of)\b"
-    trailing = r"\bas an? (?:percent|percentage|share|fraction|proportion|portion|%)|\bratio of\b"
+    trailing = (
+        r"\bas (?:an? )?(?:percent|percentage|share|fraction|proportion|portion|%|pct)|\bratio of\b"
+    )
     return bool(re.search(trailing, text)) or not re.search(leading, text)
 
 

@@ -70,7 +70,7 @@ CUES: dict[str, str] = {
         r"added\s+up|add\s+up|put\s+together|together)\b"
     ),
     "share": (
-        r"(?:\b(?:slice|chunk|bite)\s+of\b|\bas\s+an?\s+(?:percent(?:age)?|share|fraction|proportion|portion|%)\s+of\b|"
+        r"(?:%\s+of\b|\b(?:slice|chunk|bite)\s+of\b|\bas\s+an?\s+(?:percent(?:age)?|share|fraction|proportion|portion|%)\s+of\b|"
         r"\b(?:what|which|how\s+(?:big|large|much)\s+of\s+an?)\s+(?:percent(?:age)?|share|fraction|proportion|portion|part|%)\s+of\b|"
         r"\b(?:percent(?:age)?|share|fraction|proportion|portion|%)\s+of\b|\bout\s+of\s+every\b|"
         r"\bratio\s+of\b|\bdivided\s+by\b|\brelative\s+to\b|\bin\s+relation\s+to\b|\bhow\s+much\s+of\b)"

@@ -202,3 +202,18 @@ def test_a_ranking_says_whose_figures_are_not_on_file(ask: Ask) -> None:
     left_out = text.split("What is not on file of ")[1]
     assert "Halden Marine Instruments" in left_out
     assert "Apple" not in left_out
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Apple's R&D as a percentage of revenue in fiscal 2023?",
+        "Apple R&D as % of revenue FY2023",
+        "What share of its revenue did Apple put into R&D in fiscal 2023?",
+    ],
+)
+def test_a_share_is_worked_out_the_right_way_round(ask: Ask, question: str) -> None:
+    record = ask(question)
+    shares = [f for f in record["answer"]["figures"] if f["unit"] == "ratio"]
+    # 29,915 on 383,285 (10-K for fiscal 2023)
+    assert [round(Decimal(f["value"]), 4) for f in shares] == [Decimal("0.0780")]
