@@ -9,7 +9,6 @@ import pytest
 
 from agent.answer import as_contract
 from agent.assemble import Parts
-from agent.check import check_text
 from agent.config import read_settings
 from agent.replay import replay
 from agent.session import Session
@@ -60,5 +59,33 @@ def test_questions_over_real_filings(shared_data: Path, tmp_path: Path) -> None:
     assert all(same for _, same in results)
 
 
-def test_the_number_check_is_part_of_scoring() -> None:
-    assert check_text("It was $5 billion.", (), {}) != []
+ASKED = {
+    "id": "q",
+    "kind": "single",
+    "expect": "answered",
+    "figures": [{"company": "ACME", "period": "FY2023", "value": "100", "tolerance": "1"}],
+    "must_mention": [],
+}
+
+
+def answer(value: str, *, ticker: str = "ACME", status: str = "answered") -> dict[str, Any]:
+    figure = {"company": "Acme Corp", "ticker": ticker, "value": value}
+    return {"status": status, "text": "text", "figures": [figure]}
+
+
+@pytest.mark.parametrize(
+    ("contract", "verdict"),
+    [
+        (answer("101"), "right"),
+        (answer("102"), "wrong"),
+        (answer("100", ticker="OTHER"), "wrong"),
+        (answer("100", status="abstained"), "abstained"),
+        (answer("100", status="failed"), "failed"),
+    ],
+)
+def test_an_answer_is_scored_by_value_and_company(contract: dict[str, Any], verdict: str) -> None:
+    assert score(ASKED, contract).verdict == verdict
+
+
+def test_an_answer_where_none_exists_is_wrong() -> None:
+    assert score({**ASKED, "expect": "abstained"}, answer("100")).verdict == "wrong"
