@@ -13,8 +13,8 @@ from agent.ledger import Ledger
 from agent.process import Pick, Process, cases, picks
 from agent.share_basis import basis_break
 from agent.state import Evidence, Found, Plan
-from tools.figures import Missing
-from tools.resolve import resolve
+from tools.figures.figure import Missing
+from tools.figures.resolve import resolve
 from tools.sandbox.interface import Sandbox
 from tools.warehouse import Warehouse
 

@@ -27,7 +27,7 @@ from agent.state import CompanyRef
 from agent.taught import taught_metrics
 from agent.understand import Linkers
 from memory.seeding import SEEDS, seed
-from tools.metrics import Catalogue, install_catalogue
+from tools.figures.metrics import Catalogue, install_catalogue
 from tools.warehouse import Warehouse
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from agent.runs import plain_decimal
 from agent.state import Evidence, Period
-from tools.figures import FactFigure, Formula, Missing, Resolution
+from tools.figures.figure import FactFigure, Formula, Missing, Resolution
 from tools.sandbox.interface import Program, Sandbox
 
 if TYPE_CHECKING:
-    from tools.passages import PassageHit
+    from tools.search.passages import PassageHit
 
 
 class Ledger:

@@ -18,7 +18,7 @@ from rich.progress import (
 
 from agent.assemble import Parts
 from agent.config import Settings
-from tools.ingest import IngestEvent, IngestSummary, ingest
+from tools.ingestion.run import IngestEvent, IngestSummary, ingest
 from tools.sample import load_sample
 
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from agent.process import Pick
 from agent.state import Evidence
-from tools.figures import FactFigure
-from tools.resolve import resolve
+from tools.figures.figure import FactFigure
+from tools.figures.resolve import resolve
 from tools.warehouse import Warehouse
 
 PER_SHARE_UNITS = frozenset({"USD/shares", "shares"})

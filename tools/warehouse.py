@@ -1,7 +1,7 @@
 """The warehouse: one DuckDB file with filed facts, filings as text, and views over them.
 
 Opening runs the numbered migrations in `tools/migrations`. This module knows no schema
-beyond its own `schema_migration` table; what goes in is decided by `tools.ingest`.
+beyond its own `schema_migration` table; what goes in is decided by `tools.ingestion.run`.
 """
 
 from __future__ import annotations

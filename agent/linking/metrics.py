@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from agent.linking.words import Question, phrase_words
-from tools.metrics import Catalogue
+from tools.figures.metrics import Catalogue
 
 _LONGEST_PHRASE = 9
 _JOINERS = frozenset({"of", "the", "its", "their", "for", "to", "and", "on", "in", "per", "a"})

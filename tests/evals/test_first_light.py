@@ -13,7 +13,7 @@ from agent.config import read_settings
 from agent.replay import replay
 from agent.session import Session
 from evals.suites.first_light import Scored, read_questions, score
-from tools.ingest import ingest
+from tools.ingestion.run import ingest
 
 
 def ask_all(parts: Parts, questions: list[dict[str, Any]]) -> Iterator[tuple[Scored, bool]]:

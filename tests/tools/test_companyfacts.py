@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from tools import companyfacts, submissions
-from tools.company_names import tidy
+from tools.ingestion import companyfacts
+from tools.ingestion import submissions
+from tools.ingestion.company_names import tidy
 from tools.errors import SetupError
-from tools.merge import fits_money
+from tools.ingestion.merge import fits_money
 
 ROW = {
     "start": "2023-10-01", "end": "2024-09-28", "val": 391035000000, "fy": 2024, "fp": "FY",

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools import filings
-from tools.filing_tables import join_fragments, label_cells, read_figure, scale_of
-from tools.passage_split import clean_text, is_table, running_heads, split_passages
+from tools.documents import filings
+from tools.documents.tables import join_fragments, label_cells, read_figure, scale_of
+from tools.documents.passage_split import clean_text, is_table, running_heads, split_passages
 
 
 @pytest.mark.parametrize(

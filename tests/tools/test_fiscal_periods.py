@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.fiscal_periods import Duration, FiscalPeriod, Report, derive
-from tools.ingest import ingest
+from tools.figures.fiscal_periods import Duration, FiscalPeriod, Report, derive
+from tools.ingestion.run import ingest
 from tools.warehouse import Warehouse
 
 

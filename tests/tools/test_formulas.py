@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.formulas import evaluate_expression, flatten, holds, parse
+from tools.figures.formulas import evaluate_expression, flatten, holds, parse
 
 
 def test_terms_are_sorted_by_when_they_are_meant():

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tools.filing_identity import accession_in_name, date_in_name, signature_date
-from tools.ingest import IngestEvent, IngestSummary, ingest
+from tools.ingestion.filing_identity import accession_in_name, date_in_name, signature_date
+from tools.ingestion.run import IngestEvent, IngestSummary, ingest
 from tools.warehouse import Warehouse
 
 Build = Callable[..., str]
@@ -251,7 +251,7 @@ def test_progress_tells_every_file(
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from tools.ingest import ingest
+from tools.ingestion.run import ingest
 from tools.warehouse import Warehouse
 with Warehouse.open(Path(sys.argv[1])) as warehouse:
     warehouse.connection.execute("CHECKPOINT")

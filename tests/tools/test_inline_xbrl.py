@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.errors import SetupError
-from tools.inline_xbrl import InlineDocument, InlineFact, decode, element_spans, parse, parse_text
-from tools.number_formats import NotANumber, read_number, read_words
+from tools.xbrl.inline import InlineDocument, InlineFact, decode, element_spans, parse, parse_text
+from tools.xbrl.number_formats import NotANumber, read_number, read_words
 
 Build = Callable[..., str]
 

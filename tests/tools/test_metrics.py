@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools.errors import SetupError, ToolError
-from tools.metrics import Catalogue, install_catalogue
+from tools.figures.metrics import Catalogue, install_catalogue
 from tools.warehouse import Warehouse
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "memory" / "seeds" / "metrics.yaml"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.passages import Vectors, build_vectors, search
+from tools.search.passages import Vectors, build_vectors, search
 from tools.warehouse import Warehouse
 
 # Invented companies and sentences.

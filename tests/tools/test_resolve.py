@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tools.errors import ToolError
-from tools.figures import FactFigure, Formula, Missing, evaluate
-from tools.metrics import Catalogue, install_catalogue
-from tools.resolve import resolve
+from tools.figures.figure import FactFigure, Formula, Missing, evaluate
+from tools.figures.metrics import Catalogue, install_catalogue
+from tools.figures.resolve import resolve
 from tools.warehouse import Warehouse
 
 CATALOGUE = Catalogue.load(

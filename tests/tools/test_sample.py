@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tools import filings
+from tools.documents import filings
 from tools.sample import FACTS, INVENTED_10K, load_sample, read_facts
 from tools.sample.build_facts import catalogue_concepts, collect, write_csv
 from tools.sample.invented.accounts import load_books

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.sentences import sentences, split_sentences
+from tools.documents.sentences import sentences, split_sentences
 
 
 @pytest.mark.parametrize(

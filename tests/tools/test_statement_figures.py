@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.figures import Missing, evaluate
-from tools.ingest import ingest
-from tools.metrics import Catalogue, install_catalogue
-from tools.resolve import resolve
+from tools.figures.figure import Missing, evaluate
+from tools.ingestion.run import ingest
+from tools.figures.metrics import Catalogue, install_catalogue
+from tools.figures.resolve import resolve
 from tools.warehouse import Warehouse
 
 HERE = Path(__file__).resolve()

@@ -20,11 +20,11 @@ from typing import Final
 
 import duckdb
 
-from tools import fiscal_periods
-from tools.accessions import infer_period_ends, settle
-from tools.ingest import IngestEvent, IngestSummary, ingest
-from tools.merge import store_company, store_facts, store_filings
-from tools.records import CompanyRecord, FactRecord, FilingRecord
+from tools.figures import fiscal_periods
+from tools.ingestion.accessions import infer_period_ends, settle
+from tools.ingestion.run import IngestEvent, IngestSummary, ingest
+from tools.ingestion.merge import store_company, store_facts, store_filings
+from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
 from tools.warehouse import Warehouse
 
 _HERE: Final = Path(__file__).parent

@@ -24,9 +24,9 @@ from typing import Any, Final
 
 import yaml
 
-from tools import companyfacts
-from tools.companyfacts import index_url
-from tools.inline_xbrl import parse
+from tools.ingestion import companyfacts
+from tools.ingestion.companyfacts import index_url
+from tools.xbrl.inline import parse
 
 CATALOGUE: Final = Path(__file__).parents[2] / "memory" / "seeds" / "metrics.yaml"
 OUTPUT: Final = Path(__file__).with_name("facts.csv.gz")

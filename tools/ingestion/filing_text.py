@@ -8,8 +8,8 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from tools import filings
-from tools.merge import MONEY, fits_money, stable_id
+from tools.documents import filings
+from tools.ingestion.merge import MONEY, fits_money, stable_id
 from tools.warehouse import append_rows
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tools.company_names import best_name
-from tools.number_formats import EXACT
-from tools.records import CompanyRecord, FactRecord, FilingRecord
+from tools.ingestion.company_names import best_name
+from tools.xbrl.number_formats import EXACT
+from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
 from tools.warehouse import run_with_rows
 
 MONEY = pa.decimal128(38, 10)

@@ -12,7 +12,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from tools.merge import FACT_SCHEMA, merge_facts, stable_id
+from tools.ingestion.merge import FACT_SCHEMA, merge_facts, stable_id
 
 PROVISIONAL = "sha256:"
 _SPAN_DAYS = 10  # EDGAR's report date and the cover page may differ by some days

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tools.sentences import split_sentences
+from tools.documents.sentences import split_sentences
 
 TARGET_WORDS = 150
 MAX_WORDS = 190

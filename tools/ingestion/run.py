@@ -16,12 +16,14 @@ from typing import Literal
 
 import duckdb
 
-from tools import companyfacts, fiscal_periods, submissions
-from tools.accessions import infer_period_ends, settle
+from tools.ingestion import companyfacts
+from tools.figures import fiscal_periods
+from tools.ingestion import submissions
+from tools.ingestion.accessions import infer_period_ends, settle
 from tools.errors import SetupError
-from tools.filing_intake import FilingCounts, ingest_filing
-from tools.intake import DEFAULT_MAX_BYTES, Skipped, find_files, read_bytes
-from tools.merge import (
+from tools.ingestion.filing import FilingCounts, ingest_filing
+from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, find_files, read_bytes
+from tools.ingestion.merge import (
     show_company,
     store_company,
     store_facts,

@@ -1,7 +1,7 @@
 """The metric catalogue: which filed concepts and which formulas an analyst's words stand for.
 
 A catalogue is read from a YAML file or from records and installed into a warehouse, whose
-`figure` view and `tools.resolve` then work from the installed copy. It holds no figures.
+`figure` view and `tools.figures.resolve` then work from the installed copy. It holds no figures.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from tools.errors import SetupError, ToolError
-from tools.formulas import parse
+from tools.figures.formulas import parse
 from tools.warehouse import Warehouse
 
 _UNITS = ("USD", "USD/shares", "shares", "ratio", "days")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from tools.figures import (
+from tools.figures.figure import (
     LATEST,
     FactFigure,
     FigureShelf,
@@ -22,9 +22,9 @@ from tools.figures import (
     evaluate,
     stored_figure,
 )
-from tools.formulas import flatten, holds, parse
-from tools.metrics import Catalogue, Metric
-from tools.reporting_periods import (
+from tools.figures.formulas import flatten, holds, parse
+from tools.figures.metrics import Catalogue, Metric
+from tools.figures.reporting_periods import (
     COMBINED,
     QUARTERS_OF,
     SPOKEN,

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.errors import SetupError
-from tools.records import CompanyRecord, FactRecord, FilingRecord
+from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tools.formulas import evaluate_expression
+from tools.figures.formulas import evaluate_expression
 from tools.warehouse import Warehouse
 
 LATEST = date(9999, 12, 31)

@@ -18,7 +18,7 @@ from decimal import Decimal
 from lxml import etree
 
 from tools.errors import SetupError
-from tools.number_formats import EXACT, NotANumber, read_number
+from tools.xbrl.number_formats import EXACT, NotANumber, read_number
 
 IX_NAMESPACES = (
     "http://www.xbrl.org/2013/inlineXBRL",

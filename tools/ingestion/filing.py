@@ -11,17 +11,17 @@ from datetime import date
 
 import duckdb
 
-from tools.accessions import find_accession, provisional
+from tools.ingestion.accessions import find_accession, provisional
 from tools.errors import SetupError
-from tools.filing_identity import (
+from tools.ingestion.filing_identity import (
     Identity,
     SgmlHeader,
     accession_in_name,
     identify,
     split_submission,
 )
-from tools.filing_text import store_text
-from tools.inline_xbrl import (
+from tools.ingestion.filing_text import store_text
+from tools.xbrl.inline import (
     Disagreement,
     InlineDocument,
     InlineFact,
@@ -29,9 +29,9 @@ from tools.inline_xbrl import (
     has_inline_xbrl,
     parse_text,
 )
-from tools.merge import fact_id, fits_money, store_company, store_facts, store_filings
-from tools.records import CompanyRecord, FactRecord, FilingRecord
-from tools.submissions import PERIODIC
+from tools.ingestion.merge import fact_id, fits_money, store_company, store_facts, store_filings
+from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
+from tools.ingestion.submissions import PERIODIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tools.errors import SetupError
-from tools.filing_tables import TableCell, join_fragments, label_cells, scale_of
-from tools.passage_split import clean_text, running_heads, split_passages
+from tools.documents.tables import TableCell, join_fragments, label_cells, scale_of
+from tools.documents.passage_split import clean_text, running_heads, split_passages
 
 JOINT = "\f"
 OTHER_ITEM = "other"

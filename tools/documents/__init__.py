@@ -1,0 +1,1 @@
+"""Filings as text: sections, passages, tables."""

@@ -1,0 +1,1 @@
+"""From facts to figures: the metric catalogue, fiscal periods, formulas."""

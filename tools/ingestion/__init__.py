@@ -1,0 +1,1 @@
+"""Fills the warehouse: readers of every source, and the writes that merge them."""

@@ -1,0 +1,1 @@
+"""XBRL as filed: inline documents, instances, linkbases."""
