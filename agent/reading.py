@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from agent.ledger import Ledger
 from agent.state import CompanyRef, Evidence, Found, Plan
-from tools.search.passages import PassageHit, search
 from tools.documents.sentences import split_sentences
+from tools.search.passages import PassageHit, search
 from tools.warehouse import Warehouse
 
 Embed = Callable[[list[str]], npt.NDArray[np.float32]]

@@ -4,10 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from tools.ingestion import companyfacts
-from tools.ingestion import submissions
-from tools.ingestion.company_names import tidy
 from tools.errors import SetupError
+from tools.ingestion import companyfacts, submissions
+from tools.ingestion.company_names import tidy
 from tools.ingestion.merge import fits_money
 
 ROW = {

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.documents import filings
-from tools.documents.tables import join_fragments, label_cells, read_figure, scale_of
 from tools.documents.passage_split import clean_text, is_table, running_heads, split_passages
+from tools.documents.tables import join_fragments, label_cells, read_figure, scale_of
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tools.figures.figure import Missing, evaluate
-from tools.ingestion.run import ingest
 from tools.figures.metrics import Catalogue, install_catalogue
 from tools.figures.resolve import resolve
+from tools.ingestion.run import ingest
 from tools.warehouse import Warehouse
 
 HERE = Path(__file__).resolve()

@@ -18,9 +18,9 @@ from functools import cache
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tools.errors import SetupError
-from tools.documents.tables import TableCell, join_fragments, label_cells, scale_of
 from tools.documents.passage_split import clean_text, running_heads, split_passages
+from tools.documents.tables import TableCell, join_fragments, label_cells, scale_of
+from tools.errors import SetupError
 
 JOINT = "\f"
 OTHER_ITEM = "other"

@@ -1,18 +1,19 @@
-"""One filing's document into the warehouse: who filed it, its facts, its text.
-
-The caller holds the transaction.
-"""
+"""Ingests one filing: who filed it, its facts, its text."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
-from tools.ingestion.accessions import find_accession, provisional
+from tools.documents import filings
+from tools.documents.filings import FilingText
 from tools.errors import SetupError
+from tools.ingestion.accessions import find_accession, provisional
+from tools.ingestion.counts import Counts
 from tools.ingestion.filing_identity import (
     Identity,
     SgmlHeader,
@@ -21,6 +22,10 @@ from tools.ingestion.filing_identity import (
     split_submission,
 )
 from tools.ingestion.filing_text import store_text
+from tools.ingestion.merge import fact_id, fits_money, store_company, store_facts, store_filings
+from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
+from tools.ingestion.sources import Document
+from tools.ingestion.submissions import PERIODIC
 from tools.xbrl.inline import (
     Disagreement,
     InlineDocument,
@@ -29,46 +34,84 @@ from tools.xbrl.inline import (
     has_inline_xbrl,
     parse_text,
 )
-from tools.ingestion.merge import fact_id, fits_money, store_company, store_facts, store_filings
-from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
-from tools.ingestion.submissions import PERIODIC
+
+_COVER_FORM = re.compile(r"\bFORM\s+(10-[KQ]\w*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class FilingCounts:
-    """What of one document was stored, and what could not be."""
-
-    cik: int
-    accession: str
-    tables: int
-    nil: int
-    unfit: int
-    unreadable: int
+def accepts(name: str, head: bytes) -> bool:
+    """Say whether these are the first bytes of HTML, of XBRL or of an EDGAR submission."""
+    return b"<" in head[:2000] or b"ACCESSION NUMBER:" in head
 
 
-def ingest_filing(
-    connection: duckdb.DuckDBPyConnection, file_name: str, data: bytes, sha256: str
-) -> FilingCounts:
-    """Store a filing's company, filing row, facts, sections, tables and passages.
+def prepare(document: Document) -> PreparedFiling:
+    """Parse a filing's facts and text.
 
     Raises:
         SetupError: Not a filing this can read; the message says why.
     """
-    header, text = split_submission(decode(data))
+    header, text = split_submission(decode(document.data))
     if "<" not in text[:2000] and header is None:
         raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")
-    document = parse_text(text) if has_inline_xbrl(text) else None
-    identity = _known_filing(connection, file_name) if document is None and header is None else None
-    identity = identity or identify(document, header, file_name, text)
-    if not PERIODIC.match(identity.form):
-        raise SetupError(f"form {identity.form}, not an annual or quarterly report")
-    filing = _filing(connection, identity, sha256, "html" if document is None else "inline")
-    _refuse_second_copy(connection, filing)
-    _store_company(connection, identity, header)
-    store_filings(connection, [filing])
-    counts = _store_document(connection, document, filing)
-    tables = store_text(connection, text, filing.accession, sha256, identity.form)
-    return FilingCounts(identity.cik, filing.accession, tables, *counts)
+    inline = parse_text(text) if has_inline_xbrl(text) else None
+    identity, problem = None, ""
+    try:
+        identity = identify(inline, header, document.name, text)
+    except SetupError as error:
+        problem = str(error)
+    form = identity.form if identity else _cover_form(text)
+    if not PERIODIC.match(form):
+        raise SetupError(problem or f"form {form}, not an annual or quarterly report")
+    content = filings.read(text, form)
+    return PreparedFiling(
+        document.name, document.sha256, header, inline, identity, problem, content
+    )
+
+
+def _cover_form(text: str) -> str:
+    found = _COVER_FORM.search(text[:100_000])
+    return found[1].upper() if found else "10-K"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFiling:
+    """A filing, parsed.
+
+    Attributes:
+        identity: What the document says of itself, or None.
+        problem: Why there is no identity; a filing that the warehouse knows by the accession in
+            the file's name may still supply one.
+    """
+
+    name: str
+    sha256: str
+    header: SgmlHeader | None
+    inline: InlineDocument | None
+    identity: Identity | None
+    problem: str
+    content: FilingText
+
+    def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
+        """Store the filing's company, filing row, facts, sections, tables and passages.
+
+        Raises:
+            SetupError: Whose filing it is can't be told, or another copy of it is there.
+        """
+        identity = self._known(connection) or self.identity
+        if identity is None:
+            raise SetupError(self.problem)
+        source = "html" if self.inline is None else "inline"
+        filing = _filing(connection, identity, self.sha256, source)
+        _refuse_second_copy(connection, filing)
+        _store_company(connection, identity, self.header)
+        store_filings(connection, [filing])
+        nil, unfit, unreadable = _store_document(connection, self.inline, filing)
+        store_text(connection, self.content, filing.accession, self.sha256)
+        return Counts(frozenset({identity.cik}), len(self.content.tables), nil, unfit, unreadable)
+
+    def _known(self, connection: duckdb.DuckDBPyConnection) -> Identity | None:
+        if self.inline is not None or self.header is not None:
+            return None
+        return _known_filing(connection, self.name)
 
 
 def _store_company(

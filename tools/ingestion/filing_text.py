@@ -8,23 +8,21 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from tools.documents import filings
+from tools.documents.filings import FilingText
 from tools.ingestion.merge import MONEY, fits_money, stable_id
 from tools.warehouse import append_rows
 
 
 def store_text(
-    connection: duckdb.DuckDBPyConnection, text: str, accession: str, sha256: str, form: str
-) -> int:
-    """Store a filing's text; returns the number of tables with figures."""
-    found = filings.read(text, form)
+    connection: duckdb.DuckDBPyConnection, found: FilingText, accession: str, sha256: str
+) -> None:
+    """Store a filing's text."""
     append_rows(connection, "section", _section_rows(found, accession, sha256))
     append_rows(connection, "passage", _passage_rows(found, accession, sha256))
     append_rows(connection, "table_cell", _cell_rows(found, accession, sha256))
-    return len(found.tables)
 
 
-def _section_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.Table:
+def _section_rows(found: FilingText, accession: str, sha256: str) -> pa.Table:
     rows = found.sections
     return pa.table(
         {
@@ -40,7 +38,7 @@ def _section_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.
     )
 
 
-def _passage_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.Table:
+def _passage_rows(found: FilingText, accession: str, sha256: str) -> pa.Table:
     rows = found.passages
     return pa.table(
         {
@@ -56,7 +54,7 @@ def _passage_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.
     )
 
 
-def _cell_rows(found: filings.FilingText, accession: str, sha256: str) -> pa.Table:
+def _cell_rows(found: FilingText, accession: str, sha256: str) -> pa.Table:
     rows = [(table, cell) for table in found.tables for cell in table.cells]
     strings = pa.string()
     values = [

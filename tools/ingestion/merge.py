@@ -17,9 +17,9 @@ import duckdb
 import pyarrow as pa
 
 from tools.ingestion.company_names import best_name
-from tools.xbrl.number_formats import EXACT
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
 from tools.warehouse import run_with_rows
+from tools.xbrl.number_formats import EXACT
 
 MONEY = pa.decimal128(38, 10)
 _PLACES = Decimal(1).scaleb(-10)

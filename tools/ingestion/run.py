@@ -6,7 +6,6 @@ a second run changes nothing. A file that cannot be read gives one line in the s
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,22 +15,21 @@ from typing import Literal
 
 import duckdb
 
-from tools.ingestion import companyfacts
-from tools.figures import fiscal_periods
-from tools.ingestion import submissions
-from tools.ingestion.accessions import infer_period_ends, settle
 from tools.errors import SetupError
-from tools.ingestion.filing import FilingCounts, ingest_filing
-from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, find_files, read_bytes
-from tools.ingestion.merge import (
-    show_company,
-    store_company,
-    store_facts,
-    store_filings,
-    store_labels,
-    store_tickers,
-)
+from tools.figures import fiscal_periods
+from tools.ingestion.accessions import settle
+from tools.ingestion.counts import Counts
+from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, find_files
+from tools.ingestion.merge import show_company, store_tickers
+from tools.ingestion.readers import Prepared, reader_of
+from tools.ingestion.sources import Source, load
 from tools.warehouse import Warehouse
+
+# What follows from a company's rows, in order; part of the same transaction.
+AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], None], ...] = (
+    settle,
+    fiscal_periods.refresh,
+)
 
 Outcome = Literal["started", "done", "unchanged", "skipped"]
 
@@ -79,6 +77,12 @@ class _Tally:
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
 
+    def add(self, counts: Counts) -> None:
+        self.nil += counts.nil
+        self.unfit += counts.unfit
+        self.unreadable += counts.unreadable
+        self.tables += counts.tables
+
 
 def ingest(
     warehouse: Warehouse,
@@ -108,7 +112,7 @@ def ingest(
         if isinstance(item, Skipped):
             tally.skipped.append(item)
         else:
-            outcome = _one(warehouse, item, max_bytes, tally)
+            outcome = _one(warehouse, Source(item), max_bytes, tally)
         message = tally.skipped[-1].reason if outcome == "skipped" else ""
         _tell(progress, IngestEvent(path, index, len(found), outcome, message))
     _give_tickers(warehouse, tickers or {})
@@ -145,27 +149,27 @@ def _counts(warehouse: Warehouse) -> dict[str, int]:
 
 def _one(
     warehouse: Warehouse,
-    path: Path,
+    source: Source,
     max_bytes: int,
     tally: _Tally,
 ) -> Outcome:
+    sha256 = ""
     try:
-        data = read_bytes(path, max_bytes)
-    except SetupError as error:
-        return _skip(tally, path, str(error))
-    sha256 = hashlib.sha256(data).hexdigest()
-    try:
+        document = load(source, max_bytes)
+        sha256 = document.sha256
         if _is_known(warehouse, sha256):
             tally.unchanged += 1
             return "unchanged"
+        reader = reader_of(document)
+        prepared = reader.prepare(document)
         with warehouse.transaction() as connection:
-            _store(connection, path, data, sha256, tally)
+            tally.add(_store(connection, source, sha256, reader.kind, prepared))
     except SetupError as error:
-        return _skip(tally, path, str(error))
+        return _skip(tally, source.path, str(error))
     except (duckdb.Error, OSError, MemoryError) as error:
-        return _after_storage_error(warehouse, path, sha256, tally, error)
+        return _after_storage_error(warehouse, source.path, sha256, tally, error)
     except Exception as error:  # the batch item: recorded, counted, and the rest goes on
-        return _skip(tally, path, f"could not be read ({type(error).__name__}: {error})")
+        return _skip(tally, source.path, f"could not be read ({type(error).__name__}: {error})")
     return "done"
 
 
@@ -210,58 +214,17 @@ def _is_known(warehouse: Warehouse, sha256: str) -> bool:
 
 def _store(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    data: bytes,
+    source: Source,
     sha256: str,
-    tally: _Tally,
-) -> None:
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        kind, cik = _store_json(connection, path, data, tally)
-    else:
-        counts = ingest_filing(connection, path.name, data, sha256)
-        kind, cik = "filing", counts.cik
-        _add(tally, counts)
-    settle(connection, cik)
-    fiscal_periods.refresh(connection, cik)
+    kind: str,
+    prepared: Prepared,
+) -> Counts:
+    counts = prepared.store(connection)
+    for cik in sorted(counts.ciks):
+        for bring_up_to_date in AFTER_STORING:
+            bring_up_to_date(connection, cik)
     connection.execute(
         "INSERT INTO ingested_file VALUES (?, ?, ?, ?, now()::TIMESTAMP)",
-        [sha256, str(path), kind, cik],
+        [sha256, str(source.path), kind, min(counts.ciks)],
     )
-
-
-def _add(tally: _Tally, counts: FilingCounts) -> None:
-    tally.nil += counts.nil
-    tally.unfit += counts.unfit
-    tally.unreadable += counts.unreadable
-    tally.tables += counts.tables
-
-
-def _store_json(
-    connection: duckdb.DuckDBPyConnection, path: Path, data: bytes, tally: _Tally
-) -> tuple[str, int]:
-    document = companyfacts.load_json(data)
-    if companyfacts.is_companyfacts(document):
-        return "companyfacts", _store_companyfacts(connection, document, tally)
-    if submissions.is_submissions(document):
-        listed = submissions.read(document, path.name)
-        if listed.company is not None:
-            store_company(connection, listed.company)
-        store_filings(connection, listed.filings)
-        return "submissions", listed.cik
-    raise SetupError("JSON, but neither companyfacts nor submissions")
-
-
-def _store_companyfacts(
-    connection: duckdb.DuckDBPyConnection, document: object, tally: _Tally
-) -> int:
-    found = companyfacts.read(document)
-    store_company(connection, found.company)
-    store_filings(connection, found.filings)
-    owners = {filing.accession: filing for filing in found.filings}
-    stored = store_facts(connection, found.facts, filings=owners, source="companyfacts")
-    store_labels(connection, found.labels)
-    infer_period_ends(connection, found.company.cik)
-    tally.nil += found.nil
-    tally.unfit += stored.unfit
-    tally.unreadable += found.malformed
-    return found.company.cik
+    return counts

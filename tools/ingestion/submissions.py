@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tools.ingestion.companyfacts import index_url
 from tools.errors import SetupError
+from tools.ingestion.companyfacts import index_url
 from tools.ingestion.records import CompanyRecord, FilingRecord
 
 PERIODIC = re.compile(r"^(10-K|10-KT|10-K405|10-KSB|10-Q|10-QT|10-QSB|20-F|40-F)(/A)?$")

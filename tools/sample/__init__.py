@@ -22,9 +22,9 @@ import duckdb
 
 from tools.figures import fiscal_periods
 from tools.ingestion.accessions import infer_period_ends, settle
-from tools.ingestion.run import IngestEvent, IngestSummary, ingest
 from tools.ingestion.merge import store_company, store_facts, store_filings
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
+from tools.ingestion.run import IngestEvent, IngestSummary, ingest
 from tools.warehouse import Warehouse
 
 _HERE: Final = Path(__file__).parent

@@ -1,0 +1,65 @@
+"""The kinds of documents that can be ingested, each with its reader.
+
+A reader works in two steps: `prepare` parses bytes and touches no database, so that it may run in
+another process; `store` writes what was prepared, within the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import duckdb
+
+from tools.errors import SetupError
+from tools.ingestion import companyfacts_reader, filing, submissions_reader
+from tools.ingestion.counts import Counts
+from tools.ingestion.sources import Document
+
+HEAD_BYTES = 20_000
+
+
+class Prepared(Protocol):
+    """A document, parsed, ready to be stored; can be pickled."""
+
+    def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
+        """Write it; the caller holds the transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one kind of document is known and parsed.
+
+    Attributes:
+        kind: Its name in `ingested_file`.
+        accepts: Whether a document is of this kind, from its name and its first bytes.
+        prepare: Parses it; raises SetupError with a reason a person understands.
+    """
+
+    kind: str
+    accepts: Callable[[str, bytes], bool]
+    prepare: Callable[[Document], Prepared]
+
+
+READERS = (
+    Reader("companyfacts", companyfacts_reader.accepts, companyfacts_reader.prepare),
+    Reader("submissions", submissions_reader.accepts, submissions_reader.prepare),
+    Reader("filing", filing.accepts, filing.prepare),
+)
+
+
+def reader_of(document: Document) -> Reader:
+    """Choose the reader of a document: the first that accepts it.
+
+    Raises:
+        SetupError: None does.
+    """
+    head = document.data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for reader in READERS:
+        if reader.accepts(document.name, head):
+            return reader
+    if head[:1] in (b"{", b"["):
+        raise SetupError("JSON, but neither companyfacts nor submissions")
+    raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")

@@ -1,0 +1,61 @@
+"""One thing to ingest: a file, or a member of a zip, with what belongs to it, and its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.ingestion.intake import read_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where bytes come from.
+
+    Attributes:
+        path: The file; a message names it.
+        beside: Files that belong to it and are read with it, such as an instance's linkbases.
+    """
+
+    path: Path
+    beside: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source's bytes, unpacked.
+
+    Attributes:
+        name: The file's own name, without folder and `.gz`.
+        data: Its bytes.
+        sha256: Hash of `data` and, where there is one, of everything beside it.
+        beside: The bytes of the files beside it, by their names.
+        path: Where it was read, for readers that keep it.
+    """
+
+    name: str
+    data: bytes
+    sha256: str
+    path: Path
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def load(source: Source, max_bytes: int) -> Document:
+    """Read a source.
+
+    Raises:
+        SetupError: It can't be read, is empty, or is larger than `max_bytes` once unpacked.
+    """
+    data = read_bytes(source.path, max_bytes)
+    beside = {plain_name(path): read_bytes(path, max_bytes) for path in source.beside}
+    digest = hashlib.sha256(data)
+    for name in sorted(beside):
+        digest.update(name.encode() + b"\0" + beside[name])
+    return Document(plain_name(source.path), data, digest.hexdigest(), source.path, beside)
+
+
+def plain_name(path: Path) -> str:
+    """A file's name without `.gz`."""
+    return path.name.removesuffix(".gz")
