@@ -26,7 +26,7 @@ from tools.ingestion.sources import Source, load
 from tools.warehouse import Warehouse
 
 # What follows from a company's rows, in order; part of the same transaction.
-AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], None], ...] = (
+AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = (
     settle,
     fiscal_periods.refresh,
 )
