@@ -79,10 +79,13 @@ class Parts:
         return warehouse
 
     def open_for_writing(self) -> Warehouse:
-        """Open the warehouse to add to it, with the current catalogue installed."""
+        """Open the warehouse to add to it, with the current catalogue and nothing left undone."""
+        from tools.ingestion.run import catch_up
+
         warehouse = Warehouse.open(self.settings.warehouse_path)
         try:
             install_catalogue(warehouse, self.catalogue)
+            catch_up(warehouse)
         except BaseException:
             warehouse.close()
             raise

@@ -2,6 +2,7 @@ import gzip
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -100,6 +101,27 @@ def test_end_state_does_not_depend_on_the_order(
     assert all(one == seen[0] for one in seen)
     assert len(seen[0]["fact"]) == 5
     assert "Decimal('1249000000.0000000000'), 'inline'" in seen[0]["fact_conflict"][0]
+
+
+def test_every_table_that_names_a_filing_moves_to_its_real_accession(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build, companyfacts_json: BuildFacts
+) -> None:
+    filing, known = tmp_path / "10K_2025-02-14.htm", tmp_path / "facts.json"
+    filing.write_text(inline_document(body()))
+    known.write_bytes(companyfacts_json(("Revenues", "USD", [row(1250000000)])))
+    ingest(warehouse, [filing])
+    warehouse.connection.execute(
+        "CREATE TABLE note (accession VARCHAR, ordinal INTEGER, fact_id BIGINT, "
+        "PRIMARY KEY (accession, ordinal));"
+        "INSERT INTO note SELECT accession, row_number() OVER (), fact_id FROM fact;"
+        f"INSERT INTO note VALUES ('{ACCESSION}', 1, 5)"
+    )
+    ingest(warehouse, [known])
+    rows = warehouse.connection.execute(
+        "SELECT note.accession, ordinal, note.fact_id = 5 OR fact.accession = note.accession "
+        "FROM note LEFT JOIN fact USING (fact_id) ORDER BY ordinal"
+    ).fetchall()
+    assert rows == [(ACCESSION, 1, True), (ACCESSION, 2, True)]
 
 
 def test_second_run_changes_nothing(
@@ -220,6 +242,31 @@ def test_every_bad_file_gets_one_line_and_the_rest_is_ingested(
     }  # fmt: skip
     for name, words in expected.items():
         assert words in found[name], (name, found[name])
+
+
+def test_corrupt_member_of_a_zip_is_reported_and_the_others_are_ingested(
+    warehouse: Warehouse, tmp_path: Path, inline_document: Build, companyfacts_json: BuildFacts
+) -> None:
+    path = tmp_path / "bulk.zip"
+    noise = b"\0CORRUPT" * 40
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("a/10K_2025-02-14.htm", inline_document(body()))
+        packed.writestr("b.json", noise)
+        packed.writestr("facts.json", companyfacts_json(("Revenues", "USD", [row(1250000000)])))
+        packed.writestr("notes.pdf.bak", b"not a candidate")
+    path.write_bytes(path.read_bytes().replace(noise, noise[::-1]))
+    summary = ingest(warehouse, [path])
+    assert (summary.filings, summary.facts) == (1, 2)
+    assert set(reasons(summary)) == {"b.json"}
+    assert "corrupt member" in reasons(summary)["b.json"]
+    assert [str(skip.path) for skip in summary.skipped] == [f"{path}/b.json"]
+    assert ingest(warehouse, [path]).unchanged == 2
+
+
+def test_broken_zip_is_one_line(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "broken.zip"
+    path.write_bytes(b"PK\x03\x04 and then nothing")
+    assert "not a readable zip" in reasons(ingest(warehouse, [path]))["broken.zip"]
 
 
 def test_unreadable_folder_is_one_line(

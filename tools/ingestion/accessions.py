@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from tools.ingestion.merge import FACT_SCHEMA, merge_facts, stable_id
+from tools.warehouse import run_with_rows
 
 PROVISIONAL = "sha256:"
 _SPAN_DAYS = 10  # EDGAR's report date and the cover page may differ by some days
@@ -116,8 +117,6 @@ def _move(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> int:
     [(filed, form)] = connection.execute(
         "SELECT filed, form FROM filing WHERE accession = ?", [new]
     ).fetchall()
-    for table in ("section", "passage", "table_cell"):
-        connection.execute(f"UPDATE {table} SET accession = ? WHERE accession = ?", [new, old])
     _take_over(connection, old, new)
     connection.execute("DELETE FROM fact WHERE accession = ?", [old])
     connection.execute("DELETE FROM fact_conflict WHERE accession = ?", [old])
@@ -130,6 +129,7 @@ def _move(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> int:
             "INSERT INTO fact_conflict VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [ids[fact_id], new, concept, kept, kept_source, other, other_source],
         )
+    _move_rest(connection, old, new, ids)
     return merge_facts(connection, moved)[1]
 
 
@@ -165,5 +165,55 @@ def _readdress(facts: pa.Table, accession: str, filed: date, form: str) -> pa.Ta
 
 def forget(connection: duckdb.DuckDBPyConnection, accession: str) -> None:
     """Remove a filing and everything read from it."""
-    for table in ("fact", "fact_conflict", "section", "passage", "table_cell", "filing"):
+    for table in _tables_with(connection, "accession"):
         connection.execute(f"DELETE FROM {table} WHERE accession = ?", [accession])
+
+
+def _move_rest(
+    connection: duckdb.DuckDBPyConnection, old: str, new: str, fact_ids: dict[int, int]
+) -> None:
+    """Move the rows of every other table that names a filing, and what they say of its facts."""
+    done = {"filing", "fact", "fact_conflict"}
+    for table in sorted(_tables_with(connection, "accession") - done):
+        _drop_collisions(connection, table, old, new)
+        connection.execute(f"UPDATE {table} SET accession = ? WHERE accession = ?", [new, old])
+    rows = pa.table({"old": list(fact_ids), "new": list(fact_ids.values())})
+    for table in sorted(_tables_with(connection, "fact_id") - done):
+        run_with_rows(
+            connection,
+            rows,
+            f"UPDATE {table} SET fact_id = incoming_rows.new FROM incoming_rows "
+            f"WHERE {table}.fact_id = incoming_rows.old",
+        )
+
+
+def _drop_collisions(connection: duckdb.DuckDBPyConnection, table: str, old: str, new: str) -> None:
+    """Delete the rows whose key the real filing has too: it was derived there already."""
+    key = _primary_key(connection, table)
+    if "accession" in key:
+        same = " AND ".join(
+            f"o.{name} IS NOT DISTINCT FROM {table}.{name}" for name in key if name != "accession"
+        )
+        connection.execute(
+            f"DELETE FROM {table} WHERE accession = ? AND EXISTS "
+            f"(SELECT 1 FROM {table} o WHERE o.accession = ? AND {same or 'true'})",
+            [old, new],
+        )
+
+
+def _tables_with(connection: duckdb.DuckDBPyConnection, column: str) -> set[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_columns() JOIN duckdb_tables() USING (table_oid, table_name)"
+        "WHERE column_name = ? AND NOT duckdb_tables.internal",
+        [column],
+    ).fetchall()
+    return {str(row[0]) for row in rows}
+
+
+def _primary_key(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT constraint_column_names FROM duckdb_constraints() "
+        "WHERE table_name = ? AND constraint_type = 'PRIMARY KEY'",
+        [table],
+    ).fetchall()
+    return [str(name) for name in rows[0][0]] if rows else []

@@ -1,4 +1,4 @@
-"""Finds and reads input files safely: folders, gzip, size limits, and one clear line a failure.
+"""Reads input files safely: gzip, size limits, and one clear line a failure.
 
 Nothing is unpacked to disk, so nothing is left behind.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import stat
 import zlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,47 +27,6 @@ class Skipped:
     reason: str
 
 
-def find_files(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
-    """List the files to read: named files as they are, folders recursively by suffix.
-
-    A folder reached twice (symlink loops) is walked once; hidden entries are passed over.
-    """
-    seen: set[tuple[int, int]] = set()
-    for path in paths:
-        try:
-            kind = path.stat()
-        except FileNotFoundError:
-            yield Skipped(path, "no such file or folder")
-            continue
-        except OSError as error:
-            yield Skipped(path, _os_reason(error))
-            continue
-        if stat.S_ISDIR(kind.st_mode):
-            yield from _walk(path, seen)
-        else:
-            yield path
-
-
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
-    try:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
-            return
-        seen.add((status.st_dev, status.st_ino))
-        names = sorted(entry.name for entry in folder.iterdir())
-    except OSError as error:
-        yield Skipped(folder, _os_reason(error))
-        return
-    for name in names:
-        entry = folder / name
-        if name.startswith("."):
-            continue
-        if entry.is_dir():
-            yield from _walk(entry, seen)
-        elif is_candidate(name):
-            yield entry
-
-
 def is_candidate(name: str) -> bool:
     """Say whether a file in a folder looks like something to ingest."""
     bare = name.lower().removesuffix(".gz")
@@ -87,17 +45,26 @@ def read_bytes(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
         with path.open("rb") as stream:
             data = stream.read(max_bytes + 1)
     except OSError as error:
-        raise SetupError(_os_reason(error)) from error
+        raise SetupError(os_reason(error)) from error
     if len(data) > max_bytes:
-        raise SetupError(f"larger than the limit of {_megabytes(max_bytes)}")
+        raise SetupError(f"larger than the limit of {megabytes(max_bytes)}")
+    return unpack(data, max_bytes)
+
+
+def unpack(data: bytes, max_bytes: int) -> bytes:
+    """Unpack gzip, known by its content; other bytes stay as they are.
+
+    Raises:
+        SetupError: Empty, too large, or a broken gzip.
+    """
     if data[:2] == _GZIP:
-        data = _unpack(data, max_bytes)
+        data = _gunzip(data, max_bytes)
     if not data.strip():
         raise SetupError("empty file")
     return data
 
 
-def _unpack(packed: bytes, max_bytes: int) -> bytes:
+def _gunzip(packed: bytes, max_bytes: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     rest = packed
@@ -111,7 +78,7 @@ def _unpack(packed: bytes, max_bytes: int) -> bytes:
                 raise SetupError("broken gzip file") from error
             size += len(part)
             if size > max_bytes:
-                raise SetupError(f"unpacks to more than the limit of {_megabytes(max_bytes)}")
+                raise SetupError(f"unpacks to more than the limit of {megabytes(max_bytes)}")
             parts.append(part)
             pending = unpacker.unconsumed_tail
             if not part and not pending and not unpacker.eof:
@@ -120,11 +87,13 @@ def _unpack(packed: bytes, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _megabytes(count: int) -> str:
+def megabytes(count: int) -> str:
+    """Word a number of bytes."""
     return f"{count / (1024 * 1024):,.0f} MB"
 
 
-def _os_reason(error: OSError) -> str:
+def os_reason(error: OSError) -> str:
+    """Say in a few words why a file could not be opened."""
     if isinstance(error, PermissionError):
         return "no permission to read it"
     if isinstance(error, FileNotFoundError):

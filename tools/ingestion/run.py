@@ -7,7 +7,7 @@ a second run changes nothing. A file that cannot be read gives one line in the s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,8 @@ from tools.errors import SetupError
 from tools.figures import fiscal_periods
 from tools.ingestion.accessions import settle
 from tools.ingestion.counts import Counts
-from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, find_files
+from tools.ingestion.finding import sources
+from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped
 from tools.ingestion.merge import show_company, store_tickers
 from tools.ingestion.readers import Prepared, reader_of
 from tools.ingestion.sources import Source, load
@@ -30,6 +31,10 @@ AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = 
     settle,
     fiscal_periods.refresh,
 )
+
+# What is worked out once, after the last file; may hold its own transactions. A run that was killed
+# before leaves it undone, so opening for writing does it too.
+AFTER_RUN: tuple[Callable[[Warehouse], object], ...] = ()
 
 Outcome = Literal["started", "done", "unchanged", "skipped"]
 
@@ -104,18 +109,19 @@ def ingest(
     began = time.monotonic()
     before = _counts(warehouse)
     tally = _Tally()
-    found = list(find_files(paths))
+    found = list(sources(paths))
     for index, item in enumerate(found, start=1):
-        path = item.path if isinstance(item, Skipped) else item
+        path = item.path if isinstance(item, Skipped) else item.place
         _tell(progress, IngestEvent(path, index, len(found), "started"))
         outcome: Outcome = "skipped"
         if isinstance(item, Skipped):
             tally.skipped.append(item)
         else:
-            outcome = _one(warehouse, Source(item), max_bytes, tally)
+            outcome = _one(warehouse, item, max_bytes, tally)
         message = tally.skipped[-1].reason if outcome == "skipped" else ""
         _tell(progress, IngestEvent(path, index, len(found), outcome, message))
     _give_tickers(warehouse, tickers or {})
+    catch_up(warehouse)
     after = _counts(warehouse)
     added = {name: after[name] - before[name] for name in after}
     return IngestSummary(
@@ -133,6 +139,19 @@ def ingest(
         unfit=tally.unfit,
         unreadable=tally.unreadable,
     )
+
+
+def after_storing(connection: duckdb.DuckDBPyConnection, ciks: Iterable[int]) -> None:
+    """Bring up to date what follows from these companies' rows, within the same transaction."""
+    for cik in sorted(ciks):
+        for bring_up_to_date in AFTER_STORING:
+            bring_up_to_date(connection, cik)
+
+
+def catch_up(warehouse: Warehouse) -> None:
+    """Do what a whole run ends with; after a run that was killed, what it left undone."""
+    for finish in AFTER_RUN:
+        finish(warehouse)
 
 
 def _tell(progress: Callable[[IngestEvent], None] | None, event: IngestEvent) -> None:
@@ -165,11 +184,11 @@ def _one(
         with warehouse.transaction() as connection:
             tally.add(_store(connection, source, sha256, reader.kind, prepared))
     except SetupError as error:
-        return _skip(tally, source.path, str(error))
+        return _skip(tally, source.place, str(error))
     except (duckdb.Error, OSError, MemoryError) as error:
-        return _after_storage_error(warehouse, source.path, sha256, tally, error)
+        return _after_storage_error(warehouse, source.place, sha256, tally, error)
     except Exception as error:  # the batch item: recorded, counted, and the rest goes on
-        return _skip(tally, source.path, f"could not be read ({type(error).__name__}: {error})")
+        return _skip(tally, source.place, f"could not be read ({type(error).__name__}: {error})")
     return "done"
 
 
@@ -220,11 +239,9 @@ def _store(
     prepared: Prepared,
 ) -> Counts:
     counts = prepared.store(connection)
-    for cik in sorted(counts.ciks):
-        for bring_up_to_date in AFTER_STORING:
-            bring_up_to_date(connection, cik)
+    after_storing(connection, counts.ciks)
     connection.execute(
         "INSERT INTO ingested_file VALUES (?, ?, ?, ?, now()::TIMESTAMP)",
-        [sha256, str(source.path), kind, min(counts.ciks)],
+        [sha256, str(source.place), kind, min(counts.ciks)],
     )
     return counts

@@ -20,11 +20,10 @@ from typing import Final
 
 import duckdb
 
-from tools.figures import fiscal_periods
-from tools.ingestion.accessions import infer_period_ends, settle
+from tools.ingestion.accessions import infer_period_ends
 from tools.ingestion.merge import store_company, store_facts, store_filings
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
-from tools.ingestion.run import IngestEvent, IngestSummary, ingest
+from tools.ingestion.run import IngestEvent, IngestSummary, after_storing, ingest
 from tools.warehouse import Warehouse
 
 _HERE: Final = Path(__file__).parent
@@ -124,8 +123,7 @@ def _store(connection: duckdb.DuckDBPyConnection, cik: int, rows: list[_Row]) ->
     facts = [_fact(row) for row in rows]
     store_facts(connection, facts, filings=filings, source="sample")
     infer_period_ends(connection, cik)
-    settle(connection, cik)
-    fiscal_periods.refresh(connection, cik)
+    after_storing(connection, [cik])
 
 
 def _filing(row: _Row) -> FilingRecord:

@@ -1,0 +1,68 @@
+"""What there is to ingest under the paths a person names: files, folders, members of zips."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tools.ingestion import archives
+from tools.ingestion.grouping import group
+from tools.ingestion.intake import Skipped, is_candidate, os_reason
+from tools.ingestion.sources import Source
+
+
+def sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
+    """List what to read, lazily and in a fixed order.
+
+    A named file is taken as it is, with what lies beside it and belongs to it; folders are walked
+    recursively for names that look like filings. A folder reached twice (symlink loops) is walked
+    once; hidden entries are passed over.
+    """
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        try:
+            kind = path.stat()
+        except OSError as error:
+            yield Skipped(path, os_reason(error))
+            continue
+        if stat.S_ISDIR(kind.st_mode):
+            yield from _walk(path, seen)
+        elif archives.is_archive(path):
+            yield from archives.members(path)
+        else:
+            yield _alone(path)
+
+
+def _alone(path: Path) -> Source:
+    """A named file, with those beside it that a walk of its folder would read with it."""
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir() if is_candidate(entry.name))
+    except OSError:
+        return Source(path)
+    for main, beside in group(names):
+        if main == path.name:
+            return Source(path, beside=tuple(path.parent / name for name in beside))
+    return Source(path)
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Source | Skipped]:
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        names = sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        yield Skipped(folder, os_reason(error))
+        return
+    shown = [name for name in names if not name.startswith(".")]
+    grouped = dict(group([name for name in shown if is_candidate(name)]))
+    for name in shown:
+        entry = folder / name
+        if entry.is_dir():
+            yield from _walk(entry, seen)
+        elif archives.is_archive(entry):
+            yield from archives.members(entry)
+        elif name in grouped:
+            yield Source(entry, beside=tuple(folder / other for other in grouped[name]))
