@@ -9,8 +9,8 @@ from typing import Any
 from agent.act import Case
 from agent.compose import Composer, Wording, hide_figures, mark, number_marks
 from agent.process import Process
-from agent.runs import plain_decimal
 from agent.state import Answer, Evidence, Figure, Footnote, Found, Plan
+from tools.json_values import plain_decimal
 
 
 def phrasings(found: Found, process: Process, wording: Wording) -> list[str]:

@@ -28,6 +28,7 @@ from agent.taught import taught_metrics
 from agent.understand import Linkers
 from memory.seeding import SEEDS, seed
 from tools.figures.metrics import Catalogue, install_catalogue
+from tools.toolbox.sources import Sources
 from tools.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 _LAZY_PARTS = (
-    "warehouse", "catalogue", "memory", "processes", "sandbox", "model", "wording", "linkers",
-    "desk",
+    "sources", "warehouse", "catalogue", "memory", "processes", "sandbox", "model", "wording",
+    "linkers", "desk",
 )  # fmt: skip
 
 
@@ -77,6 +78,17 @@ class Parts:
         warehouse = Warehouse.open(self.settings.warehouse_path, read_only=True)
         self._closers.append(warehouse.close)
         return warehouse
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What tool functions work with."""
+        sources = Sources(
+            self.warehouse,
+            lambda: (self.memory.embedder.embed, self.memory.embedder.model_id),
+            everyday_names(SEEDS / "companies.yaml"),
+        )
+        self._closers.append(sources.close)
+        return sources
 
     def open_for_writing(self) -> Warehouse:
         """Open the warehouse to add to it, with the current catalogue and nothing left undone."""
@@ -119,10 +131,12 @@ class Parts:
 
     def forget_vocabulary(self) -> None:
         """Build catalogue, labels and linkers anew when next asked for: something was taught."""
+        if "sources" in self.__dict__:
+            self.sources.close()
         self.warehouse.close()
         for name in (
+            "sources",
             "warehouse",
-            "locked_sql",
             "catalogue",
             "wording",
             "linkers",

@@ -126,6 +126,27 @@ def teach(
         raise typer.Exit(1)
 
 
+@app.command("tool")
+def tool(
+    name: Annotated[str | None, typer.Argument(help="Name of a tool; --list shows them.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="key=value pairs.")] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the tools.")] = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print JSON: the result, or with --list the schemas.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Call a tool as the model would: footnote tool get_figures companies=AAPL ..."""
+    from agent import tool_output
+
+    if list_all:
+        tool_output.print_tools(json_output=json_output)
+        return
+    if name is None:
+        _stop("Name a tool, or pass --list to see them.")
+    tool_output.print_call(_settings(home=home), name, arguments or [], json_output=json_output)
+
+
 @app.command()
 def prepare(home: Home = None) -> None:
     """Convert the embedded model once and cache it; later starts are quick."""

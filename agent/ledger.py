@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from agent.runs import plain_decimal
 from agent.state import Evidence, Period
 from tools.figures.figure import FactFigure, Formula, Missing, Resolution
+from tools.json_values import plain_decimal
 from tools.sandbox.interface import Program, Sandbox
 
 if TYPE_CHECKING:

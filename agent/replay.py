@@ -11,10 +11,11 @@ from rich.console import Console
 
 from agent.assemble import Parts
 from agent.config import Settings
-from agent.runs import plain_decimal
 from tools.errors import ToolError
+from tools.json_values import plain_decimal
 from tools.sandbox.interface import Program
 from tools.sql import LockedSql
+from tools.toolbox.calls import call_tool
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,17 @@ def replay(record: Mapping[str, Any], parts: Parts) -> list[Replayed]:
             now = _again(item, values, parts, locked)
             values[item["key"]] = now
             results.append(Replayed(item["key"], item["kind"], item["label"], then, now))
-    return results
+    calls = enumerate(record.get("calls", []), start=1)
+    return results + [_call_again(number, call, parts) for number, call in calls]
+
+
+def _call_again(number: int, call: Mapping[str, Any], parts: Parts) -> Replayed:
+    """Make a recorded tool call again and compare the digests of its results."""
+    try:
+        now = call_tool(parts.sources, call["name"], call["arguments"]).digest
+    except ToolError as error:
+        now = f"the call fails: {error}"
+    return Replayed(f"call{number}", "call", call["name"], call["digest"], now)
 
 
 def _again(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from agent.errors import SetupError
+from tools.json_values import to_json
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 
@@ -68,27 +67,3 @@ class RunStore:
         if not names:
             raise SetupError('There is no run yet; ask something with `footnote ask "..."`.')
         return names[-1]
-
-
-def to_json(value: Any) -> Any:
-    """Return a value as JSON: dataclasses as objects, decimals and dates as strings."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {field.name: to_json(getattr(value, field.name)) for field in fields}
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [to_json(item) for item in value]
-    if isinstance(value, Decimal):
-        return plain_decimal(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
-
-
-def plain_decimal(value: Decimal) -> str:
-    """Write a decimal without exponent and without closing zeros."""
-    text = f"{value:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text if text not in {"-0", ""} else "0"

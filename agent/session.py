@@ -17,8 +17,8 @@ from langgraph.types import Command
 from agent.act import Case
 from agent.assemble import Parts
 from agent.graph import build_graph
-from agent.runs import to_json
 from agent.state import Answer, Step
+from tools.json_values import to_json
 
 OnStep = Callable[[Step], None]
 _RECORDS = [

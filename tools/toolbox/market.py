@@ -1,0 +1,84 @@
+"""Prices and news on file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from tools.errors import ToolError
+from tools.toolbox.companies import one_company
+from tools.toolbox.records import Bar, Bars, News, NewsItem
+from tools.toolbox.sources import Sources
+
+MAX_NEWS_CHARACTERS = 1000
+
+
+def get_bars(
+    sources: Sources,
+    ticker: str,
+    start: date,
+    end: date,
+    limit: Annotated[int, Field(ge=1, le=400)] = 100,
+) -> Bars:
+    """Read daily prices of a ticker from one day to another, both included.
+
+    Prices are as traded; `adjusted_close` also accounts for splits and dividends, and is null where
+    the source has none. A day without trading has no bar.
+
+    Args:
+        ticker: The ticker, such as "AAPL".
+        start: First day.
+        end: Last day.
+        limit: At most so many bars, 400 at most, the earliest kept; `truncated` says if more.
+    """
+    if end < start:
+        raise ToolError(f"{end} is before {start}. Give the earlier day as `start`.")
+    wanted = ticker.strip().upper()
+    rows = sources.warehouse.connection.execute(
+        "SELECT ticker, day, open, high, low, close, adjusted_close, volume, currency, source "
+        "FROM bar WHERE ticker = ? AND day BETWEEN ? AND ? ORDER BY day, source LIMIT ?",
+        [wanted, start, end, limit + 1],
+    ).fetchall()
+    note = "" if rows else _no_bars(sources, wanted)
+    return Bars(tuple(Bar(*row) for row in rows[:limit]), len(rows) > limit, note)
+
+
+def get_news(
+    sources: Sources,
+    company: str,
+    start: date | None = None,
+    end: date | None = None,
+    limit: Annotated[int, Field(ge=1, le=50)] = 10,
+) -> News:
+    """Read news on a company, the newest first; texts over 1,000 characters are cut.
+
+    Args:
+        company: Ticker, CIK, or a name that fits one company.
+        start: First day of publication.
+        end: Last day of publication.
+        limit: At most so many items, 50 at most.
+    """
+    one = one_company(sources, company)
+    rows = sources.warehouse.connection.execute(
+        "SELECT news_id, published, title, coalesce(text, ''), url, source FROM news "
+        "WHERE (cik = ? OR list_contains(?, ticker)) AND (? IS NULL OR published::DATE >= ?) "
+        "AND (? IS NULL OR published::DATE <= ?) ORDER BY published DESC, news_id LIMIT ?",
+        [one.cik, list(one.tickers), start, start, end, end, limit + 1],
+    ).fetchall()
+    items = [
+        NewsItem(number, published, title, text[:MAX_NEWS_CHARACTERS], url, source)
+        for number, published, title, text, url, source in rows[:limit]
+    ]
+    note = "" if items else f"No news on {one.name} is on file for that time."
+    return News(tuple(items), len(rows) > limit, note)
+
+
+def _no_bars(sources: Sources, ticker: str) -> str:
+    [(first, last)] = sources.warehouse.connection.execute(
+        "SELECT min(day), max(day) FROM bar WHERE ticker = ?", [ticker]
+    ).fetchall()
+    if first is None:
+        return f"No prices of {ticker} are on file; ingest a file of them."
+    return f"Prices of {ticker} on file run from {first} to {last}; none is in that range."

@@ -1,0 +1,307 @@
+"""What tool functions return: frozen records that `tools.json_values.to_json` writes as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True)
+class CompanyMatch:
+    """A company on file; `why` says what of it the words fitted."""
+
+    cik: int
+    name: str
+    tickers: tuple[str, ...]
+    sic: str | None
+    fiscal_year_end: str | None
+    first_fiscal_year: int | None
+    last_fiscal_year: int | None
+    filings: int
+    why: str
+
+
+@dataclass(frozen=True)
+class CompanyMatches:
+    """Companies that fit, best first; `note` says more where there is none or there are more."""
+
+    matches: tuple[CompanyMatch, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FilingEntry:
+    """A filing on file; `items` are the sections whose text is held."""
+
+    accession: str
+    company: str
+    form: str
+    filed: date
+    period_end: date | None
+    fiscal_year: int | None
+    fiscal_period: str | None
+    facts: int
+    tables: int
+    items: tuple[str, ...]
+    url: str | None
+
+
+@dataclass(frozen=True)
+class FilingList:
+    """Filings, the newest first."""
+
+    filings: tuple[FilingEntry, ...]
+    truncated: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FactSource:
+    """Where a filed value stands; the span counts characters in the filing's document."""
+
+    fact_id: int
+    concept: str
+    accession: str
+    form: str
+    filed: date
+    value_as_filed: str
+    url: str | None
+    dimensions: str | None = None
+    span_start: int | None = None
+    span_end: int | None = None
+    kind: str = "fact"
+
+
+@dataclass(frozen=True)
+class FormulaSource:
+    """How a value was worked out; `inputs` are figures with sources of their own."""
+
+    expression: str
+    inputs: dict[str, Figure]
+    note: str = ""
+    kind: str = "formula"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value with its unit, period, company and source; money is in whole units, exact."""
+
+    company: str
+    cik: int
+    metric: str
+    label: str
+    period: str
+    period_start: date | None
+    period_end: date
+    value: Decimal
+    unit: str
+    source: FactSource | FormulaSource
+
+
+@dataclass(frozen=True)
+class MissingFigure:
+    """Why there is no value, and what would be needed for one."""
+
+    company: str
+    metric: str
+    period: str
+    reason: str
+    needed: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures that were asked for, and those that are not to be had."""
+
+    figures: tuple[Figure, ...]
+    missing: tuple[MissingFigure, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One metric in two periods; `relative` is a fraction of the size of `first`."""
+
+    metric: str
+    label: str
+    first: Figure
+    second: Figure
+    change: Decimal
+    relative: Decimal | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes from one period to another, and what could not be compared."""
+
+    company: str
+    changes: tuple[Change, ...]
+    missing: tuple[MissingFigure, ...]
+
+
+@dataclass(frozen=True)
+class Peers:
+    """A company among those of its industry; `figures` has the largest value first."""
+
+    company: str
+    industry: str
+    figures: tuple[Figure, ...]
+    rank: int | None
+    missing: tuple[MissingFigure, ...]
+    note: str = ""
+
+
+Cell: TypeAlias = str | Decimal | int | float | bool | date | datetime | None
+
+
+@dataclass(frozen=True)
+class QueryRows:
+    """A query's result; `sql` is the text that was run."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    sql: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a filing, with where it stands in the filing's plain text."""
+
+    company: str
+    accession: str
+    form: str
+    filed: date
+    fiscal_year: int | None
+    item: str
+    text: str
+    span_start: int
+    span_end: int
+    score: float
+    truncated: bool
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Passages, the best first."""
+
+    passages: tuple[Passage, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SectionText:
+    """A piece of a section; read on from `next_start` where `truncated`."""
+
+    company: str
+    accession: str
+    form: str
+    filed: date
+    item: str
+    title: str
+    text: str
+    span_start: int
+    span_end: int
+    total_characters: int
+    truncated: bool
+    next_start: int | None
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """A table of a filing and what it is about."""
+
+    accession: str
+    table_no: int
+    section: str | None
+    title: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class TableList:
+    """Tables of a filing, the best fit first."""
+
+    tables: tuple[TableEntry, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """One cell: the number as printed and, where its scale is known, in whole units."""
+
+    row: str
+    column: str
+    text: str
+    printed: Decimal | None
+    value: Decimal | None
+    unit: str | None
+    fact_id: int | None
+    cell_id: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's cells in reading order."""
+
+    company: str
+    accession: str
+    form: str
+    filed: date
+    table_no: int
+    section: str | None
+    scale: str | None
+    cells: tuple[TableCell, ...]
+    truncated: bool
+    span_start: int | None
+    span_end: int | None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day's prices as the source gives them, unadjusted but for `adjusted_close`."""
+
+    ticker: str
+    day: date
+    open: Decimal | None
+    high: Decimal | None
+    low: Decimal | None
+    close: Decimal | None
+    adjusted_close: Decimal | None
+    volume: int | None
+    currency: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars in order of time."""
+
+    bars: tuple[Bar, ...]
+    truncated: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NewsItem:
+    """One news item; its text may be cut."""
+
+    news_id: int
+    published: datetime
+    title: str
+    text: str
+    url: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class News:
+    """News items, the newest first."""
+
+    items: tuple[NewsItem, ...]
+    truncated: bool
+    note: str = ""
