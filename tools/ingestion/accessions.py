@@ -100,10 +100,11 @@ def settle(connection: duckdb.DuckDBPyConnection, cik: int) -> int:
 
 
 def _move(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> int:
-    taken = connection.execute(
-        "SELECT content_sha256 FROM filing WHERE accession = ?", [new]
+    [(taken,), (mine,)] = connection.execute(
+        "SELECT content_sha256 FROM filing WHERE accession IN (?, ?) ORDER BY accession = ?",
+        [new, old, old],
     ).fetchall()
-    if taken[0][0] is not None:
+    if taken is not None and mine is not None:  # an instance without text completes the other
         forget(connection, old)
         return 0
     facts = connection.sql(
@@ -140,7 +141,8 @@ def _take_over(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> Non
             period_end = coalesce(o.period_end, filing.period_end),
             fiscal_year = coalesce(o.fiscal_year, filing.fiscal_year),
             fiscal_period = coalesce(o.fiscal_period, filing.fiscal_period),
-            source = o.source, content_sha256 = o.content_sha256
+            source = o.source,
+            content_sha256 = coalesce(o.content_sha256, filing.content_sha256)
         FROM (SELECT * FROM filing WHERE accession = ?) o WHERE filing.accession = ?
         """,
         [old, new],

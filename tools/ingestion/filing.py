@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +13,7 @@ from tools.documents.filings import FilingText
 from tools.errors import SetupError
 from tools.ingestion.accessions import find_accession, provisional
 from tools.ingestion.counts import Counts
+from tools.ingestion.filed_facts import store_document_facts
 from tools.ingestion.filing_identity import (
     Identity,
     SgmlHeader,
@@ -22,18 +22,13 @@ from tools.ingestion.filing_identity import (
     split_submission,
 )
 from tools.ingestion.filing_text import store_text
-from tools.ingestion.merge import fact_id, fits_money, store_company, store_facts, store_filings
-from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
+from tools.ingestion.merge import store_company, store_filings
+from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 from tools.ingestion.submissions import PERIODIC
-from tools.xbrl.inline import (
-    Disagreement,
-    InlineDocument,
-    InlineFact,
-    decode,
-    has_inline_xbrl,
-    parse_text,
-)
+from tools.statements.layout import FilingLayout, read_layout
+from tools.statements.store import store_layout
+from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_text
 
 _COVER_FORM = re.compile(r"\bFORM\s+(10-[KQ]\w*)", re.IGNORECASE)
 
@@ -62,9 +57,18 @@ def prepare(document: Document) -> PreparedFiling:
     if not PERIODIC.match(form):
         raise SetupError(problem or f"form {form}, not an annual or quarterly report")
     content = filings.read(text, form)
+    layout = read_layout(_linkbases(document), inline.facts if inline else ())
     return PreparedFiling(
-        document.name, document.sha256, header, inline, identity, problem, content
+        document.name, document.sha256, header, inline, identity, problem, content, layout
     )
+
+
+def _linkbases(document: Document) -> dict[str, bytes]:
+    return {
+        name: data
+        for name, data in document.beside.items()
+        if name.lower().endswith((".xml", ".xsd"))
+    }
 
 
 def _cover_form(text: str) -> str:
@@ -89,6 +93,7 @@ class PreparedFiling:
     identity: Identity | None
     problem: str
     content: FilingText
+    layout: FilingLayout
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
         """Store the filing's company, filing row, facts, sections, tables and passages.
@@ -104,8 +109,9 @@ class PreparedFiling:
         _refuse_second_copy(connection, filing)
         _store_company(connection, identity, self.header)
         store_filings(connection, [filing])
-        nil, unfit, unreadable = _store_document(connection, self.inline, filing)
+        nil, unfit, unreadable = store_document_facts(connection, self.inline, filing, source)
         store_text(connection, self.content, filing.accession, self.sha256)
+        store_layout(connection, filing.accession, self.layout)
         return Counts(frozenset({identity.cik}), len(self.content.tables), nil, unfit, unreadable)
 
     def _known(self, connection: duckdb.DuckDBPyConnection) -> Identity | None:
@@ -184,54 +190,3 @@ def _refuse_second_copy(connection: duckdb.DuckDBPyConnection, filing: FilingRec
             f"another copy of this {filing.form} for {filing.period_end} is already in "
             f"the warehouse (from {rows[0][0]})"
         )
-
-
-def _store_document(
-    connection: duckdb.DuckDBPyConnection, document: InlineDocument | None, filing: FilingRecord
-) -> tuple[int, int, int]:
-    if document is None:
-        return 0, 0, 0
-    mine = [fact for fact in document.facts if _is_of(fact, filing.cik)]
-    records = [_record(fact, filing.accession) for fact in mine]
-    stored = store_facts(connection, records, filings={filing.accession: filing}, source="inline")
-    _store_disagreements(connection, document.disagreements, filing)
-    others = len(document.facts) - len(mine)
-    return document.nil, stored.unfit, len(document.unreadable) + others
-
-
-def _is_of(fact: InlineFact, cik: int) -> bool:
-    return fact.entity.isdigit() and int(fact.entity) == cik
-
-
-def _record(fact: InlineFact, accession: str) -> FactRecord:
-    return FactRecord(
-        accession=accession,
-        concept=fact.concept,
-        value=fact.value,
-        value_as_filed=fact.value_as_filed,
-        unit=fact.unit,
-        # EDGAR lists a period of one day as an instant; one row a fact needs one spelling.
-        period_start=None if fact.period_start == fact.period_end else fact.period_start,
-        period_end=fact.period_end,
-        dimensions=fact.dimensions,
-        decimals=fact.decimals,
-        element_id=fact.element_id,
-        span_start=fact.span_start,
-        span_end=fact.span_end,
-    )
-
-
-def _store_disagreements(
-    connection: duckdb.DuckDBPyConnection,
-    disagreements: Sequence[Disagreement],
-    filing: FilingRecord,
-) -> None:
-    for row in disagreements:
-        if _is_of(row.kept, filing.cik) and fits_money(row.other.value):
-            record = _record(row.kept, filing.accession)
-            values = [row.kept.value, row.other.value]
-            connection.execute(
-                "INSERT INTO fact_conflict VALUES (?, ?, ?, ?, 'inline', ?, 'inline') "
-                "ON CONFLICT DO NOTHING",
-                [fact_id(record), filing.accession, record.concept, *values],
-            )

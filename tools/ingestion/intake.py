@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.errors import SetupError
 
 DEFAULT_MAX_BYTES = 400 * 1024 * 1024
-SUFFIXES = (".json", ".htm", ".html", ".xhtml")
+SUFFIXES = (".json", ".htm", ".html", ".xhtml", ".xml", ".xsd")
 SUBMISSION_TEXT = "full-submission.txt"
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"

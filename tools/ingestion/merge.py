@@ -44,7 +44,7 @@ FACT_SCHEMA = pa.schema(
         ("span_end", pa.int64()),
     ]
 )
-RANK = "CASE {0}.source WHEN 'inline' THEN 3 WHEN 'sample' THEN 2 ELSE 1 END"
+RANK = "CASE {0}.source WHEN 'inline' THEN 4 WHEN 'instance' THEN 3 WHEN 'sample' THEN 2 ELSE 1 END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,8 @@ def store_filings(connection: duckdb.DuckDBPyConnection, filings: Iterable[Filin
 
 
 FILING_RANK = (
-    "CASE {0} WHEN 'inline' THEN 4 WHEN 'html' THEN 3 WHEN 'companyfacts' THEN 2 "
-    "WHEN 'submissions' THEN 1 ELSE 0 END"
+    "CASE {0} WHEN 'inline' THEN 5 WHEN 'instance' THEN 4 WHEN 'html' THEN 3 "
+    "WHEN 'companyfacts' THEN 2 WHEN 'submissions' THEN 1 ELSE 0 END"
 )
 INCOMING_KNOWS_BETTER = f"{FILING_RANK.format('excluded.source')} >= {FILING_RANK.format('source')}"
 FILING_UPSERT = f"""
@@ -171,8 +171,9 @@ ON CONFLICT (accession) DO UPDATE SET
     filed = CASE WHEN excluded.source IN ('companyfacts', 'submissions')
         THEN excluded.filed ELSE filed END,
     period_end = CASE
-        WHEN excluded.source IN ('inline', 'html') THEN coalesce(excluded.period_end, period_end)
-        WHEN excluded.source = 'submissions' AND source NOT IN ('inline', 'html')
+        WHEN excluded.source IN ('inline', 'instance', 'html')
+            THEN coalesce(excluded.period_end, period_end)
+        WHEN excluded.source = 'submissions' AND source NOT IN ('inline', 'instance', 'html')
             THEN coalesce(excluded.period_end, period_end)
         ELSE coalesce(period_end, excluded.period_end) END,
     fiscal_year = CASE WHEN {INCOMING_KNOWS_BETTER}

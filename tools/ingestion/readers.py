@@ -13,7 +13,7 @@ from typing import Protocol
 import duckdb
 
 from tools.errors import SetupError
-from tools.ingestion import companyfacts_reader, filing, submissions_reader
+from tools.ingestion import companyfacts_reader, filing, instance_reader, submissions_reader
 from tools.ingestion.counts import Counts
 from tools.ingestion.sources import Document
 
@@ -46,6 +46,7 @@ class Reader:
 READERS = (
     Reader("companyfacts", companyfacts_reader.accepts, companyfacts_reader.prepare),
     Reader("submissions", submissions_reader.accepts, submissions_reader.prepare),
+    Reader("instance", instance_reader.accepts, instance_reader.prepare),
     Reader("filing", filing.accepts, filing.prepare),
 )
 

@@ -28,7 +28,9 @@ IX_NAMESPACES = (
 _XBRLI = "{http://www.xbrl.org/2003/instance}"
 _XBRLDI = "{http://xbrl.org/2006/xbrldi}"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_TAXONOMY = re.compile(r"^https?://(?:fasb\.org|xbrl\.sec\.gov|xbrl\.ifrs\.org)/(?:taxonomy/)?")
+_TAXONOMY = re.compile(
+    r"^https?://(?:fasb\.org|xbrl\.sec\.gov|xbrl\.ifrs\.org|xbrl\.us)/(?:taxonomy/)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,8 @@ class _Reader:
     def __init__(self, root: etree._Element, text: str) -> None:
         self._root = root
         self._source = text
-        self._units = dict(_units(root))
-        self._contexts = dict(_contexts(root))
+        self._units = dict(units_of(root))
+        self._contexts = dict(contexts_of(root))
         self._unreadable: list[str] = []
         self._nil = 0
         self._prefixes: dict[str, str] = {}
@@ -353,7 +355,8 @@ def element_spans(source: str, name: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in spans] if not stack else []
 
 
-def _units(root: etree._Element) -> Iterator[tuple[str, str]]:
+def units_of(root: etree._Element) -> Iterator[tuple[str, str]]:
+    """Units by their ids, measures without prefixes: 'USD', 'USD/shares'."""
     for unit in root.iter(f"{_XBRLI}unit"):
         divide = unit.find(f"{_XBRLI}divide")
         if divide is None:
@@ -370,7 +373,8 @@ def _measures(element: etree._Element) -> str:
     return "*".join(text.rpartition(":")[2] for text in texts)
 
 
-def _contexts(root: etree._Element) -> Iterator[tuple[str, Context]]:
+def contexts_of(root: etree._Element) -> Iterator[tuple[str, Context]]:
+    """Contexts by their ids."""
     for element in root.iter(f"{_XBRLI}context"):
         identifier = element.find(f"{_XBRLI}entity/{_XBRLI}identifier")
         entity = "" if identifier is None else (identifier.text or "").strip()

@@ -1,0 +1,1 @@
+"""Financial statements as filed: their layout, their values, and views of them."""
