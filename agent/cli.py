@@ -27,18 +27,30 @@ Home = Annotated[Path | None, typer.Option("--home", help="Folder for everything
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders.")] = None,
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files, folders; or companies, to fetch: ticker, name or CIK."),
+    ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Load the bundled sample.")] = False,
+    years: Annotated[
+        str | None, typer.Option(help="Of companies: 2019-2024, by the end of a report's period.")
+    ] = None,
+    forms: Annotated[str | None, typer.Option(help="Of companies: 10-K,10-Q,8-K.")] = None,
+    facts_only: Annotated[
+        bool, typer.Option("--facts-only", help="Of companies: facts, but no filings.")
+    ] = False,
     home: Home = None,
 ) -> None:
-    """Load companyfacts JSON, submissions JSON and inline-XBRL filings into the warehouse."""
-    if not paths and not sample:
-        _stop("Name a file or folder, or pass --sample for the bundled one.")
-    from agent.loading import load_paths, load_sample_data
+    """Load files, folders, and companies from EDGAR into the warehouse."""
+    if not what and not sample:
+        _stop("Name a file or folder, or a company to fetch; --sample loads the bundled one.")
+    from agent.edgar_loading import Choice
+    from agent.loading import load, load_sample_data
 
+    settings = _settings(home=home)
     if sample:
-        load_sample_data(_settings(home=home))
-    if paths and not load_paths(_settings(home=home), paths):
+        load_sample_data(settings)
+    if what and not load(settings, what, Choice(years, forms, facts_only)):
         raise typer.Exit(1)
 
 

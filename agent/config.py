@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         answer_seconds: After so long a question is given up, in seconds.
         step_limit: Graph steps for one question.
         max_file_bytes: Larger files are not ingested (after decompression).
+        edgar_user_agent: Your name and e-mail address; the SEC wants every program to say whose
+            it is.
+        edgar_url: Where EDGAR's archives and ticker lists are.
+        edgar_data_url: Where EDGAR's JSON APIs are.
+        edgar_requests_per_second: Over all threads and processes; the SEC allows 10.
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +64,10 @@ class Settings(BaseSettings):
     answer_seconds: float = Field(default=300.0, gt=0)
     step_limit: int = Field(default=40, ge=8)
     max_file_bytes: int = Field(default=400_000_000, gt=0)
+    edgar_user_agent: str = ""
+    edgar_url: str = Field(default="https://www.sec.gov", pattern=r"^https?://[^/]+")
+    edgar_data_url: str = Field(default="https://data.sec.gov", pattern=r"^https?://[^/]+")
+    edgar_requests_per_second: float = Field(default=8.0, gt=0, le=10)
 
     @property
     def warehouse_path(self) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -18,17 +17,46 @@ from rich.progress import (
 
 from agent.assemble import Parts
 from agent.config import Settings
+from agent.edgar_loading import Choice, fetch_companies, split_words, stale_lines
+from tools.edgar.fetch import Fetched, Tell
 from tools.ingestion.run import IngestEvent, IngestSummary, ingest
 from tools.sample import load_sample
 
 
-def load_paths(settings: Settings, paths: Sequence[Path]) -> bool:
-    """Ingest files and folders; return whether anything at all was readable."""
+def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
+    """Ingest files, folders, and companies from EDGAR; return whether anything was readable."""
     screen = Console()
+    paths, companies = split_words(words)
+    fetched = Fetched()
+    if companies:
+        with _bar(screen) as bar:
+            fetched = fetch_companies(settings, companies, choice, _fetching(bar))
+        _print_fetched(fetched, screen)
+    paths += fetched.paths
     with Parts(settings).open_for_writing() as warehouse, _progress(screen) as show:
-        summary = ingest(warehouse, list(paths), progress=show, max_bytes=settings.max_file_bytes)
+        summary = ingest(warehouse, paths, progress=show, max_bytes=settings.max_file_bytes)
     print_summary(summary, screen)
     return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)
+
+
+def _fetching(bar: Progress) -> Tell:
+    task = bar.add_task("fetching", total=None)
+
+    def tell(what: str, done: int, total: int) -> None:
+        bar.update(task, total=total, completed=done, description=what[:32])
+
+    return tell
+
+
+def _print_fetched(fetched: Fetched, screen: Console) -> None:
+    for company in fetched.companies:
+        named = f"{company.name} (CIK {company.cik})"
+        screen.print(named, markup=False, highlight=False, soft_wrap=True)
+    for line in stale_lines(fetched):
+        screen.print(line, markup=False, highlight=False, style="yellow", soft_wrap=True)
+    for what, reason in fetched.problems:
+        line = f"not fetched {what}: {reason}"
+        screen.print(line, markup=False, highlight=False, style="yellow", soft_wrap=True)
 
 
 def load_sample_data(settings: Settings) -> None:
@@ -74,6 +102,11 @@ def print_summary(summary: IngestSummary, screen: Console) -> None:
 
 @contextmanager
 def _progress(screen: Console) -> Iterator[_Show]:
+    with _bar(screen) as bar:
+        yield _Show(bar)
+
+
+def _bar(screen: Console) -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -81,8 +114,7 @@ def _progress(screen: Console) -> Iterator[_Show]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=screen, transient=True) as bar:
-        yield _Show(bar)
+    return Progress(*columns, console=screen, transient=True)
 
 
 class _Show:

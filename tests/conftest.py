@@ -1,8 +1,12 @@
 """Fixtures shared by all tests: where the real filings lie, and a home of the test's own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.edgar_server import EdgarServer, Site
+from tests.edgar_site import sample_site
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -13,6 +17,19 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("needs the folder of real filings at ../shared/data")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def sample_pages() -> dict[str, bytes]:
+    """Return EDGAR's pages on the companies of the bundled sample."""
+    return sample_site().pages
+
+
+@pytest.fixture
+def edgar(sample_pages: dict[str, bytes]) -> Iterator[EdgarServer]:
+    """Serve EDGAR on loopback, out of the bundled sample."""
+    with EdgarServer(Site(dict(sample_pages))) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""What `footnote ingest` does with words that are no paths: companies, fetched from EDGAR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import tools.errors
+from agent.config import Settings
+from agent.errors import SetupError
+from tools.edgar.client import Client
+from tools.edgar.companies import ListedCompany
+from tools.edgar.fetch import Fetched, Tell, fetch, find_companies
+from tools.edgar.listing import Wanted, parse_forms, parse_years
+from tools.edgar.settings import EdgarSettings
+from tools.warehouse import Warehouse
+
+_USUAL_FORMS = "10-K,10-Q"
+_USUAL_YEARS = 3
+_FILE_SUFFIXES = frozenset(
+    ".json .htm .html .xhtml .xml .txt .gz .zip .csv .parquet .pdf .docx .xsd".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which filings of a company: what the flags of `footnote ingest` say."""
+
+    years: str | None = None
+    forms: str | None = None
+    facts_only: bool = False
+
+    def wanted(self) -> Wanted | None:
+        """Read the flags; None stands for facts alone.
+
+        Raises:
+            SetupError: A flag can't be read.
+        """
+        if self.facts_only:
+            return None
+        this_year = datetime.now(UTC).year
+        usual = f"{this_year - _USUAL_YEARS + 1}-{this_year}"
+        return Wanted(parse_forms(self.forms or _USUAL_FORMS), parse_years(self.years or usual))
+
+
+def split_words(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Part paths from companies: what exists is a path, and so is what is written like one."""
+    paths = [Path(word).expanduser() for word in words]
+    is_path = [
+        path.exists() or _looks_like_path(word) for word, path in zip(words, paths, strict=True)
+    ]
+    return (
+        [path for path, yes in zip(paths, is_path, strict=True) if yes],
+        [word for word, yes in zip(words, is_path, strict=True) if not yes],
+    )
+
+
+def _looks_like_path(word: str) -> bool:
+    return "/" in word or "\\" in word or Path(word).suffix.lower() in _FILE_SUFFIXES
+
+
+def fetch_companies(
+    settings: Settings, words: Sequence[str], choice: Choice, tell: Tell
+) -> Fetched:
+    """Fetch companies by ticker, name or CIK into the cache.
+
+    Raises:
+        SetupError: A word means no company, or the settings don't allow to ask EDGAR.
+    """
+    wanted = choice.wanted()
+    try:
+        client = Client(edgar_settings(settings))
+    except tools.errors.SetupError as error:
+        raise SetupError(f"There is no file {words[0]!r}, and to ask EDGAR: {error}") from error
+    with client:
+        companies = find_companies(client, words)
+        return fetch(client, companies, wanted, held=_held(settings, companies), tell=tell)
+
+
+def edgar_settings(settings: Settings) -> EdgarSettings:
+    """The part of the settings that is about EDGAR."""
+    return EdgarSettings(
+        user_agent=settings.edgar_user_agent.strip(),
+        cache=settings.cache,
+        url=settings.edgar_url,
+        data_url=settings.edgar_data_url,
+        requests_per_second=settings.edgar_requests_per_second,
+    )
+
+
+def _held(settings: Settings, companies: Sequence[ListedCompany]) -> set[str]:
+    """Filings whose text is in the warehouse, from wherever it came."""
+    if not settings.warehouse_path.exists():
+        return set()
+    ciks = [company.cik for company in companies]
+    with Warehouse.open(settings.warehouse_path) as warehouse:
+        rows = warehouse.connection.execute(
+            "SELECT accession FROM filing WHERE content_sha256 IS NOT NULL "
+            "AND list_contains(?::BIGINT[], cik)",
+            [ciks],
+        ).fetchall()
+    return {str(row[0]) for row in rows}
+
+
+def stale_lines(fetched: Fetched) -> list[str]:
+    """What a person should know of copies that could not be asked about."""
+    if not fetched.stale:
+        return []
+    oldest = min(copy.fetched for copy in fetched.stale)
+    day = date.fromtimestamp(oldest).isoformat() if oldest else "an unknown day"
+    names = [copy.address.rsplit("/", 1)[1] for copy in fetched.stale]
+    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return [f"EDGAR can't be reached; used copies that may be out of date, from {day}: {shown}"]
