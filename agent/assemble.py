@@ -84,6 +84,7 @@ class Parts:
         """What tool functions work with."""
         sources = Sources(
             self.warehouse,
+            lambda: self.sandbox,
             lambda: (self.memory.embedder.embed, self.memory.embedder.model_id),
             everyday_names(SEEDS / "companies.yaml"),
         )

@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
+from agent.programs import read_rows, recorded_program
 from agent.state import Evidence
 from agent.wording import write_value
-from tools.sandbox.interface import Program, Sandbox
+from tools.sandbox.interface import Sandbox
 
 _MARK = re.compile(r"\[(\d+)\]")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -120,18 +121,12 @@ def check_evidence(evidence: Sequence[Evidence], sandbox: Sandbox) -> list[str]:
 
 def rerun(item: Evidence, by_key: Mapping[str, Evidence], sandbox: Sandbox) -> object:
     """Run a recorded program over its recorded inputs and return its result."""
-    values: dict[str, Decimal | Sequence[Decimal]] = {
-        name: Decimal(value) for name, value in item.source["constants"].items()
-    }
-    for name, given in item.source["inputs"].items():
-        if isinstance(given, list):
-            values[name] = [_value(by_key[key]) for key in given]
-        else:
-            values[name] = _value(by_key[given])
-    return sandbox.run(Program(item.source["code"], values)).value
+    return sandbox.run(recorded_program(item.source, lambda key: _value(by_key[key]))).value
 
 
-def _value(item: Evidence) -> Decimal:
+def _value(item: Evidence) -> Any:
+    if item.kind == "query":
+        return read_rows(str(item.source["text"]))
     if item.value is None:
         raise ValueError(f"{item.label} has no value")
     return item.value
@@ -139,7 +134,7 @@ def _value(item: Evidence) -> Decimal:
 
 def _unlike_units(item: Evidence, by_key: Mapping[str, Evidence]) -> list[str]:
     """Refuse sums and differences over unlike units; products and quotients may mix them."""
-    if re.search(r"[*/(]", item.source["code"]):
+    if re.search(r"[*/(]", item.source["code"]):  # a program over tools has brackets, too
         return []
     keys: list[str] = []
     for given in item.source["inputs"].values():

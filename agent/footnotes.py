@@ -23,7 +23,14 @@ def footnote_line(note: Mapping[str, Any]) -> str:
             f"{source['form']} filed {source['filed']} ({source['accession']})"
         )
     if note["kind"] == "program":
-        return f"{head} computed: {source['code']}"
+        return f"{head} computed: {' '.join(source['code'].split())}"
+    if note["kind"] == "cell":
+        return (
+            f"{head} {source['company']}: table {source['table_no']}, {source['row']}, "
+            f"{source['column']}, {source['form']} filed {source['filed']} ({source['accession']})"
+        )
+    if note["kind"] == "query":
+        return f"{head} query: {source['sql']}"
     if note["kind"] == "passage":
         return (
             f"{head} {source['company']}, {source['form']} filed {source['filed']}, "
@@ -67,6 +74,10 @@ def describe(record: Mapping[str, Any], note: Mapping[str, Any], depth: int = 0)
         rows = _fact_rows(source)
     elif note["kind"] == "passage":
         rows = _passage_rows(source)
+    elif note["kind"] == "cell":
+        rows = _cell_rows(source)
+    elif note["kind"] == "query":
+        rows = [("query", source["sql"]), ("rows", source["text"])]
     elif note["kind"] == "program":
         rows = [
             ("computed", source["label"]),
@@ -96,6 +107,15 @@ def _fact_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("filing", f"{source['form']} {source['accession']}"),
         ("filed", source["filed"]),
         ("address", source.get("url") or "not known for this file"),
+    ]
+
+
+def _cell_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        ("company", source["company"]),
+        ("filing", f"{source['form']} {source['accession']}, filed {source['filed']}"),
+        ("table", f"{source['table_no']}: {source['row']}; {source['column']}"),
+        ("as printed", source["text"]),
     ]
 
 

@@ -38,7 +38,7 @@ class Ledger:
     def enter(self, resolution: FactFigure | Formula, *, ticker: str = "") -> Evidence:
         """Enter a resolved metric; a formula's inputs are entered first, then its program run."""
         if isinstance(resolution, FactFigure):
-            return self._keep(_fact(resolution, ticker, self._label(resolution.metric)))
+            return self.keep(_fact(resolution, ticker, self._label(resolution.metric)))
         inputs = {
             name: self.enter(_found(part), ticker=ticker)
             for name, part in resolution.inputs.items()
@@ -90,7 +90,7 @@ class Ledger:
         last = max(parts, key=lambda item: item.period_end or date.min)
         companies = list(dict.fromkeys(item.company for item in parts))
         tickers = list(dict.fromkeys(item.ticker for item in parts))
-        return self._keep(
+        return self.keep(
             Evidence(
                 key="",
                 kind="program",
@@ -116,7 +116,7 @@ class Ledger:
 
     def enter_passage(self, hit: PassageHit, quoted: str) -> Evidence:
         """Enter a passage and the sentences quoted from it."""
-        return self._keep(
+        return self.keep(
             Evidence(
                 key="",
                 kind="passage",
@@ -141,12 +141,13 @@ class Ledger:
     def enter_term(self, name: str, text: str, source: dict[str, Any]) -> Evidence:
         """Enter a term's definition from memory."""
         content = {"name": name, "text": text, **source}
-        return self._keep(Evidence(key="", kind="term", label=name, metric=name, source=content))
+        return self.keep(Evidence(key="", kind="term", label=name, metric=name, source=content))
 
     def _label(self, metric: str) -> str:
         return self._labels.get(metric, metric.replace("_", " "))
 
-    def _keep(self, item: Evidence) -> Evidence:
+    def keep(self, item: Evidence) -> Evidence:
+        """Enter a piece of evidence, or return the equal one that was entered before."""
         identity = _identity(item)
         if identity not in self._by_identity:
             key = f"e{len(self._items) + 1}"
@@ -237,4 +238,6 @@ def _identity(item: Evidence) -> tuple[Any, ...]:
         return ("program", item.source["code"], inputs, item.metric)
     if item.kind == "passage":
         return ("passage", item.source["passage_id"], item.source["quote"])
+    if item.kind == "cell":
+        return ("cell", *item.source["params"])
     return (item.kind, item.label)

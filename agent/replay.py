@@ -11,11 +11,12 @@ from rich.console import Console
 
 from agent.assemble import Parts
 from agent.config import Settings
+from agent.programs import read_rows, recorded_program, write_rows
 from tools.errors import ToolError
 from tools.json_values import plain_decimal
-from tools.sandbox.interface import Program
 from tools.sql import LockedSql
 from tools.toolbox.calls import call_tool
+from tools.toolbox.host import plain_cell
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def _again(
     item: Mapping[str, Any], values: Mapping[str, Any], parts: Parts, locked: LockedSql
 ) -> str:
     source = item["source"]
-    if item["kind"] == "fact":
+    if item["kind"] == "query":
+        return _query_again(source, locked)
+    if "sql" in source:
         return _look_up_again(source, locked)
     if item["kind"] == "program":
         return _compute_again(source, values, parts)
@@ -114,16 +117,21 @@ def _look_up_again(source: Mapping[str, Any], locked: LockedSql) -> str:
     return plain_decimal(row["value"])
 
 
-def _compute_again(source: Mapping[str, Any], values: Mapping[str, Any], parts: Parts) -> str:
-    inputs: dict[str, Decimal | Sequence[Decimal]] = {
-        name: Decimal(value) for name, value in source.get("constants", {}).items()
-    }
+def _query_again(source: Mapping[str, Any], locked: LockedSql) -> str:
     try:
-        for name, given in source["inputs"].items():
-            keys = given if isinstance(given, list) else [given]
-            numbers = [Decimal(values[key]) for key in keys]
-            inputs[name] = numbers if isinstance(given, list) else numbers[0]
-        result = parts.sandbox.run(Program(source["code"], inputs)).value
+        found = locked.query(source["sql"], source["params"])
+    except ToolError as error:
+        return f"the query fails: {error}"
+    return write_rows([[plain_cell(value) for value in row] for row in found.rows])
+
+
+def _compute_again(source: Mapping[str, Any], values: Mapping[str, Any], parts: Parts) -> str:
+    def value_of(key: str) -> Any:
+        text = str(values[key])
+        return read_rows(text) if text.startswith("[") else Decimal(text)
+
+    try:
+        result = parts.sandbox.run(recorded_program(source, value_of)).value
     except (ToolError, ArithmeticError, ValueError) as error:
         return f"the program fails: {error}"
     return plain_decimal(result) if isinstance(result, Decimal) else str(result)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypedDict
 
 Status = Literal["answered", "abstained", "clarify", "failed"]
-EvidenceKind = Literal["fact", "cell", "passage", "program", "term"]
+EvidenceKind = Literal["fact", "cell", "passage", "program", "term", "query", "bar"]
 Layer = Literal["model", "data", "script", "memory", "loop"]
 
 

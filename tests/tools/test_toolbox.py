@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tools.errors import ToolError
+from tools.sandbox.monty import MontySandbox
 from tools.toolbox.calls import call_tool, offered_tools
 from tools.toolbox.reference import render_reference
 from tools.toolbox.sources import Sources
@@ -27,7 +28,8 @@ def embed_letters(texts: list[str]) -> Any:
 def sources(sample_home: Path) -> Iterator[Sources]:
     with (
         Warehouse.open(sample_home / "warehouse.duckdb", read_only=True) as warehouse,
-        Sources(warehouse, lambda: (embed_letters, "letters")) as found,
+        MontySandbox() as sandbox,
+        Sources(warehouse, lambda: sandbox, lambda: (embed_letters, "letters")) as found,
     ):
         yield found
 
@@ -147,6 +149,44 @@ def test_sql_runs_on_the_locked_connection(sources: Sources) -> None:
     assert found["rows"] == [[11]]
     with pytest.raises(ToolError, match="not allowed"):
         call(sources, "query_sql", sql="SELECT * FROM read_csv('/etc/passwd')")
+
+
+def test_a_program_asks_for_figures_and_says_what_it_was_given(sources: Sources) -> None:
+    code = "sum(figures('apple', 'revenue', 'FY2022..FY2023')) - figure('AAPL', 'revenue', 2023)"
+    found = call(sources, "run_program", code=code)
+    assert found["value"] == "394328000000"  # what remains is fiscal 2022
+    names = [given["name"] for given in found["given"]]
+    assert names == ["figure('AAPL', 'revenue', 'FY2022')", "figure('AAPL', 'revenue', 'FY2023')"]
+    assert all(given["source"]["accession"] for given in found["given"])
+
+
+def test_a_program_reads_cells_and_rows(sources: Sources) -> None:
+    code = f"cell('{HALDEN_10K}', 3, 'Horten, Norway', 'square feet') + sql('SELECT 1')[0][0]"
+    found = call(sources, "run_program", code=code)
+    assert found["value"] == "86001"
+    assert found["given"][0]["source"]["text"] == "86,000"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("figure('Pfizer', 'revenue', 2023)", "No company on file is called 'Pfizer'"),
+        ("figure('AAPL', 'revenue', 'FY2022..FY2023')", "use figures"),
+        ("figure('AAPL', 'revenue', 1987)", "Needed: "),
+        (f"cell('{HALDEN_10K}', 3, 'Atlantis', 'Square feet')", "0 numbers of table 3"),
+        ("sql(\"SELECT * FROM read_text('/etc/passwd')\")", "not allowed"),
+        ("sql('DROP TABLE fact')", "not allowed|cannot be parsed"),
+        ("sql('SELECT * FROM fact')", "more than 50 rows"),
+        ("[figure('AAPL', 'revenue', y) for y in range(1000, 9999)]", "is no period"),
+        ("figure.__self__", "no attribute"),
+        ("figure.__call__.__globals__['sys']", "no attribute"),
+        ("open('/etc/passwd').read()", "open"),
+        ("figure('AAPL', 'revenue', [2023])", "does not type-check"),
+    ],
+)
+def test_a_program_has_no_other_access(sources: Sources, code: str, said: str) -> None:
+    with pytest.raises(ToolError, match=said):
+        call(sources, "run_program", code=code)
 
 
 def test_prices_that_are_not_on_file_say_so(sources: Sources) -> None:

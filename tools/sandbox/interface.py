@@ -11,6 +11,21 @@ Value: TypeAlias = "Decimal | bool | str | list[Value]"
 
 
 @dataclass(frozen=True)
+class HostFunction:
+    """A trusted function of this process that programs may call by name.
+
+    Attributes:
+        name: The name programs call it by.
+        function: Deterministic over one warehouse; takes and returns plain values, no objects.
+        stub: Its typed signature, one `def` line ending in `...`, for the type check.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    stub: str
+
+
+@dataclass(frozen=True)
 class Program:
     """A program and the evidence it works on.
 
@@ -18,10 +33,12 @@ class Program:
         code: Python source; the program's value is the value of its last expression.
         inputs: Evidence by name, bound as global variables: finite decimals in base units, or
             lists of them.
+        functions: What this program may call besides the sandbox's own functions.
     """
 
     code: str
     inputs: Mapping[str, Decimal | Sequence[Decimal]] = field(default_factory=dict)
+    functions: tuple[HostFunction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,21 +54,6 @@ class ProgramResult:
     value: Value
     stdout: str
     ms: float
-
-
-@dataclass(frozen=True)
-class HostFunction:
-    """A trusted function of this process that programs may call by name.
-
-    Attributes:
-        name: The name programs call it by.
-        function: Pure and deterministic; takes and returns decimals (or lists of them).
-        stub: Its typed signature, one `def` line ending in `...`, for the type check.
-    """
-
-    name: str
-    function: Callable[..., Any]
-    stub: str
 
 
 class Sandbox(Protocol):

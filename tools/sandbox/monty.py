@@ -35,7 +35,7 @@ import decimal
 from decimal import Decimal
 decimal.getcontext().prec = {DIGITS}
 """
-_STUB_PRELUDE = "from decimal import Decimal as Decimal\n"
+_STUB_PRELUDE = "from decimal import Decimal as Decimal\nfrom typing import Any as Any\n"
 _POLICY = monty.OSPolicy(
     datetime=datetime.datetime(2000, 1, 1),
     timezone="utc",
@@ -130,7 +130,7 @@ class MontySandbox:
             value = session.feed_run(
                 program.code,
                 inputs={name: _bind(value) for name, value in program.inputs.items()},
-                external_lookup={item.name: item.function for item in self._functions},
+                external_lookup={item.name: item.function for item in self._offered(program)},
                 print_callback=printed,
             )
         if len(self._type_checked) >= _MAX_TYPE_CHECKED:
@@ -153,12 +153,15 @@ class MontySandbox:
     def _stubs(self, program: Program) -> str:
         kinds = {name: _type_name(value) for name, value in sorted(program.inputs.items())}
         names = "".join(f"{name}: {kind}\n" for name, kind in kinds.items())
-        return _STUB_PRELUDE + names + "".join(f"{item.stub}\n" for item in self._functions)
+        return _STUB_PRELUDE + names + "".join(f"{f.stub}\n" for f in self._offered(program))
+
+    def _offered(self, program: Program) -> tuple[HostFunction, ...]:
+        return (*self._functions, *program.functions)
 
     def _typing_message(self, error: monty.MontyTypingError, program: Program) -> str:
         found = re.sub(r"main\.py:(\d+):\d+: \w+\[[\w-]+\] ", r"line \1: ", error.display())
         inputs = ", ".join(f"{k}: {_type_name(v)}" for k, v in sorted(program.inputs.items()))
-        functions = ", ".join(item.name for item in self._functions) or "none"
+        functions = ", ".join(item.name for item in self._offered(program)) or "none"
         return (
             f"The program does not type-check: {'; '.join(found.split(chr(10))).strip('; ')}. "
             f"Inputs in scope: {inputs or 'none'}. Functions in scope: {functions}. "

@@ -20,6 +20,7 @@ from tools.toolbox.companies import find_company, list_filings
 from tools.toolbox.documents import read_section, search_passages
 from tools.toolbox.figures import compare_peers, compare_periods, get_figures
 from tools.toolbox.market import get_bars, get_news
+from tools.toolbox.programs import run_program
 from tools.toolbox.query import query_sql
 from tools.toolbox.sources import Sources
 from tools.toolbox.tables import find_tables, get_table
@@ -35,6 +36,7 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
     find_tables,
     get_table,
     query_sql,
+    run_program,
     get_bars,
     get_news,
 )

@@ -167,6 +167,24 @@ class QueryRows:
 
 
 @dataclass(frozen=True)
+class ProgramInput:
+    """What a program asked for and was given, with its source."""
+
+    name: str
+    value: Any
+    source: Any
+
+
+@dataclass(frozen=True)
+class ProgramOutcome:
+    """A program's value, what it printed, and what it was given."""
+
+    value: Any
+    printed: str
+    given: tuple[ProgramInput, ...]
+
+
+@dataclass(frozen=True)
 class Passage:
     """A passage of a filing, with where it stands in the filing's plain text."""
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from types import TracebackType
 
 from tools.figures.metrics import Catalogue
+from tools.sandbox.interface import Sandbox
 from tools.search.passages import Embed
 from tools.sql import LockedSql
 from tools.warehouse import Warehouse
@@ -20,11 +21,13 @@ class Sources:
 
     Attributes:
         warehouse: Open read-only, with an installed catalogue.
+        sandbox: Makes the sandbox when a program is first run.
         embed: Makes the embedding function when passages are first searched, with its model's id.
         known_as: Everyday names of companies, by CIK.
     """
 
     warehouse: Warehouse
+    sandbox: Callable[[], Sandbox]
     embed: Callable[[], tuple[Embed, str]]
     known_as: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
