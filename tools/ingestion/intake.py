@@ -99,3 +99,8 @@ def os_reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "no such file or folder"
     return error.strerror or type(error).__name__
+
+
+def one_line(text: str) -> str:
+    """Bring a message onto one line of bearable length."""
+    return " ".join(text.split())[:300]

@@ -6,7 +6,7 @@ another process; `store` writes what was prepared, within the caller's transacti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,14 +51,14 @@ READERS = (
 )
 
 
-def reader_of(document: Document) -> Reader:
+def reader_of(document: Document, readers: Sequence[Reader] = READERS) -> Reader:
     """Choose the reader of a document: the first that accepts it.
 
     Raises:
         SetupError: None does.
     """
     head = document.data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for reader in READERS:
+    for reader in readers:
         if reader.accepts(document.name, head):
             return reader
     if head[:1] in (b"{", b"["):

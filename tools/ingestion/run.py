@@ -7,11 +7,10 @@ a second run changes nothing. A file that cannot be read gives one line in the s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 
@@ -20,11 +19,15 @@ from tools.figures import fiscal_periods
 from tools.ingestion.accessions import settle
 from tools.ingestion.counts import Counts
 from tools.ingestion.finding import sources
-from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped
+from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, one_line
 from tools.ingestion.merge import show_company, store_tickers
-from tools.ingestion.readers import Prepared, reader_of
-from tools.ingestion.sources import Source, load
+from tools.ingestion.pool import DEADLINE_SECONDS, Pool, worker_count
+from tools.ingestion.preparing import Ready, Result, Rules, Unchanged, prepare
+from tools.ingestion.readers import READERS, Reader
+from tools.ingestion.summary import IngestEvent, IngestSummary, Outcome, Tally
 from tools.warehouse import Warehouse
+
+__all__ = ["IngestEvent", "IngestSummary", "after_storing", "catch_up", "ingest"]
 
 # What follows from a company's rows, in order; part of the same transaction.
 AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = (
@@ -36,58 +39,6 @@ AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = 
 # before leaves it undone, so opening for writing does it too.
 AFTER_RUN: tuple[Callable[[Warehouse], object], ...] = ()
 
-Outcome = Literal["started", "done", "unchanged", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class IngestEvent:
-    """Progress: file number `index` (from 1) of `total` was started or has an outcome."""
-
-    path: Path
-    index: int
-    total: int
-    outcome: Outcome
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestSummary:
-    """What a run added, and what it left out and why.
-
-    `nil` counts facts filed as nil, `unfit` values that DECIMAL(38,10) cannot hold exactly,
-    `unreadable` facts with a missing unit or an unknown format; none of them is stored.
-    """
-
-    companies: int
-    filings: int
-    facts: int
-    sections: int
-    tables: int
-    passages: int
-    seconds: float
-    skipped: list[Skipped]
-    unchanged: int
-    conflicts: int
-    nil: int = 0
-    unfit: int = 0
-    unreadable: int = 0
-
-
-@dataclass(slots=True)
-class _Tally:
-    nil: int = 0
-    unfit: int = 0
-    unreadable: int = 0
-    tables: int = 0
-    unchanged: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-
-    def add(self, counts: Counts) -> None:
-        self.nil += counts.nil
-        self.unfit += counts.unfit
-        self.unreadable += counts.unreadable
-        self.tables += counts.tables
-
 
 def ingest(
     warehouse: Warehouse,
@@ -96,30 +47,37 @@ def ingest(
     tickers: Mapping[int, Sequence[str]] | None = None,
     progress: Callable[[IngestEvent], None] | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
+    workers: int | None = None,
+    deadline_seconds: float = DEADLINE_SECONDS,
+    readers: tuple[Reader, ...] = READERS,
 ) -> IngestSummary:
     """Read files and folders into the warehouse; what fails is reported, the rest goes in.
 
+    Several documents are parsed in worker processes; the outcome does not depend on how many.
+
     Args:
         warehouse: Open for writing.
-        paths: Files (plain or gzip) and folders (walked recursively).
+        paths: Files (plain or gzip), zips, and folders (walked recursively).
         tickers: More tickers by CIK, ahead of those the files give.
         progress: Called before and after every file.
         max_bytes: Limit of one file's size, also once unpacked.
+        workers: How many processes parse; 0 for this one, None for as many as there are cores.
+        deadline_seconds: Time for a worker to parse one document.
+        readers: The kinds of documents to take.
     """
     began = time.monotonic()
     before = _counts(warehouse)
-    tally = _Tally()
-    found = list(sources(paths))
-    for index, item in enumerate(found, start=1):
-        path = item.path if isinstance(item, Skipped) else item.place
-        _tell(progress, IngestEvent(path, index, len(found), "started"))
-        outcome: Outcome = "skipped"
-        if isinstance(item, Skipped):
-            tally.skipped.append(item)
-        else:
-            outcome = _one(warehouse, item, max_bytes, tally)
-        message = tally.skipped[-1].reason if outcome == "skipped" else ""
-        _tell(progress, IngestEvent(path, index, len(found), outcome, message))
+    tally = Tally()
+    total = sum(1 for _ in sources(paths))
+    rules = Rules(max_bytes, _known_hashes(warehouse), readers)
+    parsing = _parse(paths, worker_count(total, workers), rules, deadline_seconds)
+    with parsing as results:
+        for index, item in enumerate(sources(paths), start=1):
+            path = item.path if isinstance(item, Skipped) else item.place
+            _tell(progress, IngestEvent(path, index, total, "started"))
+            outcome = _keep(warehouse, path, next(results), tally)
+            message = tally.skipped[-1].reason if outcome == "skipped" else ""
+            _tell(progress, IngestEvent(path, index, total, outcome, message))
     _give_tickers(warehouse, tickers or {})
     catch_up(warehouse)
     after = _counts(warehouse)
@@ -166,34 +124,41 @@ def _counts(warehouse: Warehouse) -> dict[str, int]:
     return dict(zip(names, (int(value) for value in row), strict=True))
 
 
-def _one(
-    warehouse: Warehouse,
-    source: Source,
-    max_bytes: int,
-    tally: _Tally,
-) -> Outcome:
-    sha256 = ""
+@contextmanager
+def _parse(
+    paths: Sequence[Path], workers: int, rules: Rules, deadline_seconds: float
+) -> Iterator[Iterator[Result]]:
+    """Parse what lies under the paths, here or in workers; gives the results in order."""
+    if workers == 0:
+        yield (
+            item if isinstance(item, Skipped) else prepare(item, rules) for item in sources(paths)
+        )
+    else:
+        with Pool(sources(paths), workers, rules, deadline_seconds=deadline_seconds) as pool:
+            yield pool.results()
+
+
+def _keep(warehouse: Warehouse, path: Path, result: Result, tally: Tally) -> Outcome:
+    if isinstance(result, Skipped):
+        tally.skipped.append(result)
+        return "skipped"
+    if isinstance(result, Unchanged) or _is_known(warehouse, result.sha256):
+        tally.unchanged += 1
+        return "unchanged"
     try:
-        document = load(source, max_bytes)
-        sha256 = document.sha256
-        if _is_known(warehouse, sha256):
-            tally.unchanged += 1
-            return "unchanged"
-        reader = reader_of(document)
-        prepared = reader.prepare(document)
         with warehouse.transaction() as connection:
-            tally.add(_store(connection, source, sha256, reader.kind, prepared))
+            tally.add(_store(connection, path, result))
     except SetupError as error:
-        return _skip(tally, source.place, str(error))
+        return _skip(tally, path, str(error))
     except (duckdb.Error, OSError, MemoryError) as error:
-        return _after_storage_error(warehouse, source.place, sha256, tally, error)
+        return _after_storage_error(warehouse, path, result.sha256, tally, error)
     except Exception as error:  # the batch item: recorded, counted, and the rest goes on
-        return _skip(tally, source.place, f"could not be read ({type(error).__name__}: {error})")
+        return _skip(tally, path, f"could not be stored ({type(error).__name__}: {error})")
     return "done"
 
 
 def _after_storage_error(
-    warehouse: Warehouse, path: Path, sha256: str, tally: _Tally, error: Exception
+    warehouse: Warehouse, path: Path, sha256: str, tally: Tally, error: Exception
 ) -> Outcome:
     if isinstance(error, duckdb.FatalException):
         warehouse.reopen()
@@ -212,8 +177,8 @@ def _give_tickers(warehouse: Warehouse, tickers: Mapping[int, Sequence[str]]) ->
             show_company(connection, cik)
 
 
-def _skip(tally: _Tally, path: Path, reason: str) -> Outcome:
-    tally.skipped.append(Skipped(path, " ".join(reason.split())[:300]))
+def _skip(tally: Tally, path: Path, reason: str) -> Outcome:
+    tally.skipped.append(Skipped(path, one_line(reason)))
     return "skipped"
 
 
@@ -231,17 +196,16 @@ def _is_known(warehouse: Warehouse, sha256: str) -> bool:
     return bool(rows)
 
 
-def _store(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    sha256: str,
-    kind: str,
-    prepared: Prepared,
-) -> Counts:
-    counts = prepared.store(connection)
+def _known_hashes(warehouse: Warehouse) -> frozenset[str]:
+    rows = warehouse.connection.execute("SELECT content_sha256 FROM ingested_file").fetchall()
+    return frozenset(str(row[0]) for row in rows)
+
+
+def _store(connection: duckdb.DuckDBPyConnection, path: Path, ready: Ready) -> Counts:
+    counts = ready.prepared.store(connection)
     after_storing(connection, counts.ciks)
     connection.execute(
         "INSERT INTO ingested_file VALUES (?, ?, ?, ?, now()::TIMESTAMP)",
-        [sha256, str(source.place), kind, min(counts.ciks)],
+        [ready.sha256, str(path), ready.kind, min(counts.ciks)],
     )
     return counts
