@@ -10,7 +10,7 @@ import os
 import pickle
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -19,16 +19,24 @@ from tools.ingestion.intake import Skipped
 from tools.ingestion.preparing import Result, Rules, skip
 from tools.ingestion.sources import Source
 from tools.ingestion.worker import LEAVES
-from tools.ingestion.workers import Worker
+from tools.ingestion.workers import Worker, size_on_disk
 
 DEADLINE_SECONDS = 180.0
+WORTH_WORKERS_BYTES = 1 << 20
 
 
-def worker_count(documents: int, wanted: int | None) -> int:
-    """How many workers parse so many documents; 0 is in this process, as for a single one."""
-    if documents < 2 or os.name != "posix":
+def worker_count(found: Sequence[Source | Skipped], wanted: int | None) -> int:
+    """How many workers to start for what was found; 0 is to parse it in this process.
+
+    A worker is two seconds of work before it reads anything, which little input doesn't repay.
+    """
+    documents = [item for item in found if isinstance(item, Source)]
+    if len(documents) < 2 or os.name != "posix":
         return 0
-    return min(documents, (os.cpu_count() or 1) if wanted is None else wanted)
+    if wanted is None:
+        size = sum(map(size_on_disk, documents[:1000]))
+        wanted = 0 if size < WORTH_WORKERS_BYTES else len(os.sched_getaffinity(0))
+    return min(len(documents), wanted)
 
 
 class Pool:
@@ -40,7 +48,7 @@ class Pool:
 
     def __init__(
         self,
-        items: Iterable[Source | Skipped],
+        items: Sequence[Source | Skipped],
         count: int,
         rules: Rules,
         *,

@@ -24,6 +24,7 @@ from tools.ingestion.merge import show_company, store_tickers
 from tools.ingestion.pool import DEADLINE_SECONDS, Pool, worker_count
 from tools.ingestion.preparing import Ready, Result, Rules, Unchanged, prepare
 from tools.ingestion.readers import READERS, Reader
+from tools.ingestion.sources import Source
 from tools.ingestion.summary import IngestEvent, IngestSummary, Outcome, Tally
 from tools.warehouse import Warehouse
 
@@ -61,23 +62,23 @@ def ingest(
         tickers: More tickers by CIK, ahead of those the files give.
         progress: Called before and after every file.
         max_bytes: Limit of one file's size, also once unpacked.
-        workers: How many processes parse; 0 for this one, None for as many as there are cores.
+        workers: How many processes parse; 0 for this one, None for what the input repays.
         deadline_seconds: Time for a worker to parse one document.
         readers: The kinds of documents to take.
     """
     began = time.monotonic()
     before = _counts(warehouse)
     tally = Tally()
-    total = sum(1 for _ in sources(paths))
+    found = list(sources(paths))
     rules = Rules(max_bytes, _known_hashes(warehouse), readers)
-    parsing = _parse(paths, worker_count(total, workers), rules, deadline_seconds)
+    parsing = _parse(found, worker_count(found, workers), rules, deadline_seconds)
     with parsing as results:
-        for index, item in enumerate(sources(paths), start=1):
+        for index, item in enumerate(found, start=1):
             path = item.path if isinstance(item, Skipped) else item.place
-            _tell(progress, IngestEvent(path, index, total, "started"))
+            _tell(progress, IngestEvent(path, index, len(found), "started"))
             outcome = _keep(warehouse, path, next(results), tally)
             message = tally.skipped[-1].reason if outcome == "skipped" else ""
-            _tell(progress, IngestEvent(path, index, total, outcome, message))
+            _tell(progress, IngestEvent(path, index, len(found), outcome, message))
     _give_tickers(warehouse, tickers or {})
     catch_up(warehouse)
     after = _counts(warehouse)
@@ -126,15 +127,13 @@ def _counts(warehouse: Warehouse) -> dict[str, int]:
 
 @contextmanager
 def _parse(
-    paths: Sequence[Path], workers: int, rules: Rules, deadline_seconds: float
+    found: Sequence[Source | Skipped], workers: int, rules: Rules, deadline_seconds: float
 ) -> Iterator[Iterator[Result]]:
-    """Parse what lies under the paths, here or in workers; gives the results in order."""
+    """Parse what was found, here or in workers; gives the results in order."""
     if workers == 0:
-        yield (
-            item if isinstance(item, Skipped) else prepare(item, rules) for item in sources(paths)
-        )
+        yield (item if isinstance(item, Skipped) else prepare(item, rules) for item in found)
     else:
-        with Pool(sources(paths), workers, rules, deadline_seconds=deadline_seconds) as pool:
+        with Pool(found, workers, rules, deadline_seconds=deadline_seconds) as pool:
             yield pool.results()
 
 

@@ -63,7 +63,9 @@ class Worker:
     def give(self, number: int, source: Source, seconds: float) -> None:
         """Hand it a source and start its clock."""
         self.task, self.source = number, source
-        self._allow(seconds * max(1.0, _size(source) / _BYTES_PER_DEADLINE))
+        if source.member is None:
+            seconds *= max(1.0, size_on_disk(source) / _BYTES_PER_DEADLINE)
+        self._allow(seconds)
         with contextlib.suppress(OSError):
             self.connection.send_bytes(pickle.dumps(source))
 
@@ -87,9 +89,8 @@ class Worker:
         return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
-def _size(source: Source) -> int:
-    if source.member is not None:
-        return 0
+def size_on_disk(source: Source) -> int:
+    """Bytes of a source's file, or of the whole zip; 0 where there is no such file."""
     try:
         return source.path.stat().st_size
     except OSError:
