@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -52,6 +53,40 @@ def ingest(
         load_sample_data(settings)
     if what and not load(settings, what, Choice(years, forms, facts_only)):
         raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    company: Annotated[str, typer.Argument(help="Ticker, CIK or name.")],
+    period: Annotated[str, typer.Argument(help="Fiscal year or quarter: 2024, 2024Q3.")],
+    statement: Annotated[str, typer.Argument(help="income, balance, cash, equity, ...")],
+    years: Annotated[int, typer.Option(help="So many years side by side, restated.")] = 0,
+    quarterly: Annotated[bool, typer.Option("--quarterly", help="Quarters of the year.")] = False,
+    common_size: Annotated[
+        bool, typer.Option("--common-size", help="Percent of revenue, or of total assets.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was filed by this day."),
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Every value's source.")] = False,
+    csv_output: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
+    home: Home = None,
+) -> None:
+    """Print a financial statement as filed; exit code 2 where it is not on file."""
+    from agent.statement_view import show_statement
+    from tools.statements.request import read_request
+
+    request = read_request(
+        statement,
+        period,
+        as_of=as_of.date() if as_of else None,
+        years=years,
+        quarterly=quarterly,
+        common_size=common_size,
+    )
+    style = "json" if json_output else "csv" if csv_output else "screen"
+    show_statement(_settings(home=home), company, request, style)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Which files of one folder, or members of one zip, belong together and are read as one source.
 
 Names say it: `stem.xml` or `stem_htm.xml` is an XBRL instance; `stem_pre.xml`, `_lab`, `_cal`,
-`_def` and `stem.xsd` belong to it (`.gz` and `.xsd.xml` too). Linkbases whose stem differs (in 2010 they
+`_def` and `stem.xsd` belong to it (`.gz`, `.xsd.xml` too). Linkbases whose stem differs (2010: they
 are dated otherwise) belong to the only document of the folder with the same company prefix.
 Linkbases beside the inline HTML document belong to that, and its extracted instance is not read
 again. R files belong to the document beside them.

@@ -44,7 +44,7 @@ class _Node:
     concept: str
     depth: int
     preferred: str | None
-    has_children: bool
+    is_frame: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +119,16 @@ def _walk(arcs: Sequence[PresentationArc]) -> Iterator[_Node]:
     def visit(arc: PresentationArc, depth: int, path: frozenset[str]) -> Iterator[_Node]:
         concept = arc.child
         under = sorted(children.get(concept, ()), key=lambda below: below.order)
-        yield _Node(concept, depth, arc.preferred_label, bool(under))
+        frame = bool(_STRUCTURE.search(concept)) or (not path and concept.endswith("Abstract"))
+        yield _Node(concept, depth, arc.preferred_label, frame)
         if concept in path or depth > _MAX_DEPTH:
             return
-        deeper = depth if _is_frame(concept, depth) else depth + 1
+        deeper = depth if frame else depth + 1
         for child in under:
             yield from visit(child, deeper, path | {concept})
 
     for root in roots:
         yield from visit(PresentationArc("", "", root, Decimal(0), None), 0, frozenset())
-
-
-def _is_frame(concept: str, depth: int) -> bool:
-    return (depth == 0 and concept.endswith("Abstract")) or bool(_STRUCTURE.search(concept))
 
 
 def _lines(
@@ -147,9 +144,7 @@ def _lines(
         for member in _equity_members(axes):
             rows.append(_Row(_member_label(member, linkbases), None, 0, True, None, member))
     for node in nodes:
-        if _is_frame(node.concept, node.depth) and node.has_children:
-            continue
-        if _STRUCTURE.search(node.concept):
+        if node.is_frame:
             continue
         if kind != "equity":
             for member in _members_of(node.concept, axes, members):
