@@ -12,9 +12,10 @@ from agent.calendar import Calendar
 from agent.ledger import Ledger
 from agent.process import Pick, Process, cases, picks
 from agent.share_basis import basis_break
-from agent.state import Evidence, Found, Plan
-from tools.figures.figure import Missing
+from agent.state import TRAILING, Evidence, Found, Plan
+from tools.figures.figure import Missing, Resolution
 from tools.figures.resolve import resolve
+from tools.figures.trailing import resolve_trailing
 from tools.sandbox.interface import Sandbox
 from tools.warehouse import Warehouse
 
@@ -107,19 +108,19 @@ class _Case:
 
     def _look_up(self, pick: Pick) -> Evidence | str:
         as_of = self._first_filed(pick) if self.plan.original else self.plan.as_of
-        resolution = resolve(
-            self.bench.warehouse,
-            pick.metric,
-            pick.company.cik,
-            pick.period.fiscal_year,
-            pick.period.part,
-            as_of=as_of,
-        )
+        resolution = self._resolve(pick, as_of)
         if isinstance(resolution, Missing):
             return resolution.reason
         item = self.ledger.enter(resolution, ticker=pick.company.ticker)
         self.found.append((pick, item))
         return item
+
+    def _resolve(self, pick: Pick, as_of: date | None) -> Resolution:
+        year, part = pick.period.fiscal_year, pick.period.part
+        where = (self.bench.warehouse, pick.metric, pick.company.cik, year)
+        if part.startswith(TRAILING):
+            return resolve_trailing(*where, part.removeprefix(TRAILING), as_of=as_of)
+        return resolve(*where, part, as_of=as_of)
 
     def _first_filed(self, pick: Pick) -> date | None:
         """Return the day the period's own report was filed, or the plan's day where unknown."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from agent.state import Period, Request
+from agent.state import TRAILING, Period, Request
 from agent.wording import write_date
 from tools.warehouse import Warehouse
 
@@ -42,6 +42,11 @@ class Calendar:
     def years(self) -> list[int]:
         """Fiscal years on file, oldest first."""
         return sorted({span.period.fiscal_year for span in self.spans if span.period.part == "FY"})
+
+    @property
+    def newest(self) -> Period | None:
+        """The period that ends last; of those that end together the longest."""
+        return self.spans[-1].period if self.spans else None
 
     def latest(self, part: str = "FY") -> Period | None:
         """Return the newest period of a part on file; `Q` means any quarter."""
@@ -109,6 +114,8 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
         find = calendar.ending_in if request.kind == "ended_in" else calendar.ending
         period = find(request.on, _kinds(request))
         return [period] if period else f"no fiscal period on file ends {_spoken(request)}"
+    if request.kind == "trailing":
+        return _trailing(request, calendar, as_of)
     if newest is None:
         return "no fiscal period on file"
     if request.kind == "last" and request.count:
@@ -117,6 +124,23 @@ def _resolve(request: Request, calendar: Calendar, as_of: date | None) -> list[P
     if request.kind in {"latest_less", "earlier"}:
         return [Period(newest.fiscal_year - (request.count or 1), newest.part)]
     return [newest]
+
+
+def _trailing(request: Request, calendar: Calendar, as_of: date | None) -> list[Period] | str:
+    """Return the twelve months to the end of a quarter; those of a fiscal year are the year."""
+    if request.year is not None:
+        last: Period | None = Period(request.year, request.part)
+    elif request.on:
+        last = calendar.ending(request.on, "FQ") or calendar.ending_in(request.on, "FQ")
+    else:
+        known = [span for span in calendar.spans if as_of is None or span.end < as_of]
+        last = Calendar([s for s in known if s.period.part[0] in "FQ"]).newest
+    if last is None:
+        ends = f" ends {_spoken(request)}" if request.on else ""
+        return f"no fiscal quarter on file{ends}"
+    if last.part in {"FY", "Q4"}:
+        return [Period(last.fiscal_year)]
+    return [Period(last.fiscal_year, f"{TRAILING}{last.part}")]
 
 
 def _kinds(request: Request) -> str:

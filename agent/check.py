@@ -84,7 +84,7 @@ def _writings(item: Evidence) -> set[str]:
         if day:
             held |= {str(day.year), str(day.day)}
     if item.fiscal_year:
-        held |= {str(item.fiscal_year), str(item.part[1:]) if item.part[:1] == "Q" else ""}
+        held |= {str(item.fiscal_year), item.part[-1] if "Q" in item.part else ""}
     for name in ("code", "quote", "text", "section_title", "item", "note"):
         held |= _numbers(str(item.source.get(name) or ""))
     if item.kind == "passage":

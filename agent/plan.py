@@ -227,10 +227,30 @@ def _periods(
     requests = found.periods or ()
     calendars = [desk.calendar(company.cik) for company in companies]
     if requests:
-        return resolve_requests(requests, calendars[0], as_of=found.as_of)
+        periods, missing = resolve_requests(requests, calendars[0], as_of=found.as_of)
+        if any(request == Request("trailing") for request in requests):
+            missing += _unlike_ends(periods, companies, calendars, found)
+        return periods, missing
     newest = [resolve_requests((_LATEST,), one, as_of=found.as_of)[0] for one in calendars]
     years = [periods[0].fiscal_year for periods in newest if periods]
     return ([Period(min(years))], []) if years else ([], ["no fiscal year on file"])
+
+
+def _unlike_ends(
+    periods: Sequence[Period],
+    companies: Sequence[CompanyRef],
+    calendars: Sequence[Calendar],
+    found: Understanding,
+) -> list[str]:
+    """Say if the newest twelve months of companies do not end with the same fiscal quarter."""
+    for company, calendar in zip(companies, calendars, strict=True):
+        own, _ = resolve_requests(found.periods, calendar, as_of=found.as_of)
+        if own != list(periods):
+            return [
+                f"the newest twelve months on file end in another fiscal quarter than those of "
+                f"{company.name}; name the quarter that they should end with"
+            ]
+    return []
 
 
 def _fill(process: str, base: Plan, found: Understanding, desk: Desk) -> Plan:

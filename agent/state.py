@@ -35,9 +35,14 @@ class MetricRef:
     exact: bool = True
 
 
+# The part of a fiscal year that stands for the twelve months to the end of its third quarter is
+# "TTM-Q3".
+TRAILING = "TTM-"
+
+
 @dataclass(frozen=True, order=True)
 class Period:
-    """One fiscal period of a company: `part` is FY, Q1 to Q4, H1 or 9M."""
+    """One fiscal period of a company: `part` is FY, Q1 to Q4, H1, 9M, or TTM-Q1 to TTM-Q3."""
 
     fiscal_year: int
     part: str = "FY"

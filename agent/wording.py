@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from agent.state import Evidence, Period
+from agent.state import TRAILING, Evidence, Period
 
 _SCALES = (
     (Decimal(10) ** 12, "trillion"),
@@ -56,6 +56,9 @@ def write_period(item: Evidence, *, with_end: bool = False) -> str:
 
 def period_label(period: Period) -> str:
     """Write a fiscal period: FY2023, Q2 FY2023, first half of FY2023."""
+    if period.part.startswith(TRAILING):
+        quarter = Period(period.fiscal_year, period.part.removeprefix(TRAILING))
+        return f"the twelve months to {quarter.label}"
     if period.part in _PARTS:
         return f"{_PARTS[period.part]} FY{period.fiscal_year}"
     return period.label

@@ -62,12 +62,23 @@ class PeriodRequest:
             `latest` is the newest on file; `ended` is the period that ends on `on`, `ended_in`
             the one that ends in the month of `on`, `day` the one that ends on a day named alone;
             `restated` says again when another one ends;
-            `earlier` is `count` years before the period of the conversation.
+            `earlier` is `count` years before the period of the conversation;
+            `trailing` is the twelve months that end with quarter `part` of `year`, or on `on`, or
+            with the newest quarter on file.
         part: Which part of the fiscal year.
     """
 
     kind: Literal[
-        "year", "range", "last", "latest", "ended", "ended_in", "day", "restated", "earlier"
+        "year",
+        "range",
+        "last",
+        "latest",
+        "ended",
+        "ended_in",
+        "day",
+        "restated",
+        "earlier",
+        "trailing",
     ]
     part: FiscalPart = "FY"
     year: int | None = None
@@ -100,7 +111,7 @@ def link_periods(question: Question) -> PeriodLinks:
     as_of = reader.knowledge_date()
     original = reader.original()
     reader.read_all()
-    found = sorted(reader.found, key=lambda pair: pair[0])
+    found = _join_trailing(sorted(reader.found, key=lambda pair: pair[0]), question.text.lower())
     found = [pair for pair in found if pair[1].kind != "restated" or len(found) == 1]
     days = [pair for pair in found if pair[1].kind == "day"]
     years = [pair for pair in found if pair[1].kind == "year"]
@@ -108,6 +119,22 @@ def link_periods(question: Question) -> PeriodLinks:
         as_of = days[0][1].on  # a day beside a year: what was known then
         found = years
     return PeriodLinks(tuple(request for _, request in found), as_of, original, tuple(reader.bad))
+
+
+def _join_trailing(
+    found: list[tuple[int, PeriodRequest]], text: str
+) -> list[tuple[int, PeriodRequest]]:
+    """Read "TTM revenue to Q2 2024" as one period: where the twelve months end."""
+    bare = PeriodRequest("trailing")
+    if [request for _, request in found if request.kind == "trailing"] != [bare] or len(found) != 2:
+        return found
+    [(start, end)] = [pair for pair in found if pair[1] != bare]
+    led = re.search(rf"\b{_TO}(?:the\s+)?$", text[:start])
+    if end.kind == "year" and end.part[0] == "Q" and led:
+        return [(start, PeriodRequest("trailing", part=end.part, year=end.year))]
+    if end.kind in {"day", "ended", "ended_in"}:
+        return [(start, PeriodRequest("trailing", on=end.on))]
+    return found
 
 
 class _Reader:
@@ -259,6 +286,18 @@ def _ended(match: re.Match[str]) -> PeriodRequest | str:
     return PeriodRequest("day" if bare else "ended", part=part, on=on)
 
 
+def _trailing(match: re.Match[str]) -> PeriodRequest | str:
+    if part := match["part"] or match["spelt"]:
+        number = int(part) if part.isdigit() else _ORDINALS[part]
+        return PeriodRequest("trailing", part=f"Q{number}", year=_year(match["year"]))  # type: ignore[arg-type]
+    if not any(match[name] for name in ("month", "month2", "iso", "us", "only_month")):
+        return PeriodRequest("trailing")
+    try:
+        return PeriodRequest("trailing", on=read_date(match))
+    except ValueError:
+        return match[0]
+
+
 def _single(match: re.Match[str]) -> PeriodRequest:
     return PeriodRequest("year", year=_year(match["year"]))
 
@@ -268,7 +307,20 @@ _THROUGH = (
     rf"and\s+including|as\s+of|by|from|before)\s+(?:{_FY}\s*)?'?(?P<through>{_YEAR}))?"
 )
 _YY = rf"(?:{_YEAR}|'?\d{{2}}(?!\d|[.,%]\d|\s*(?:%|percent|million|billion)))"
+_TRAILING = (
+    r"(?:\b(?:ttm|ltm)\b|\b(?:(?:over|in|for|during)\s+)?(?:the\s+|its\s+|their\s+)?"
+    r"(?:trailing|last|latest|past|most\s+recent|previous|rolling)[\s-]+"
+    r"(?:(?:twelve|12)[\s-]+months?|(?:four|4)(?:\s+(?:reported|fiscal))?[\s-]+quarters?)(?:'s?)?)"
+)
+_TO = r"(?:ended|ending|through|to|up\s+to|until|as\s+of|at|in)\s+(?:the\s+end\s+of\s+|on\s+)?"
+_TRAILING_END = (
+    rf"(?:(?:the\s+)?(?:q(?P<part>[1-4])|(?P<spelt>{'|'.join(_ORDINALS)})\s+quarter)"
+    rf"\s*(?:of|in|for|,|-|/|')?\s*(?:{_FY}\s*)?'?(?P<year>{_YEAR}|\d{{2}}\b)|{_DATE}|{_MONTH_YEAR})"
+)
 _FORMS = [
+    # "trailing twelve months", "the last four quarters through Q2 fiscal 2024"
+    (rf"{_TRAILING}(?:,?\s+{_TO}{_TRAILING_END})?", _trailing),
+    (rf"\b(?:the\s+)?(?:twelve|12)[\s-]+months?\s+{_TO}{_TRAILING_END}", _trailing),
     # "year ended January 31, 2024"; a bare date
     (
         r"\b(?P<lead>(?:ended|ending)\s+(?:on\s+)?|(?:for\s+)?(?:the\s+)?(?:fiscal\s+|financial\s+)?"
