@@ -2,12 +2,15 @@ import json
 from datetime import date
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tools.errors import SetupError
 from tools.ingestion import companyfacts, submissions
 from tools.ingestion.company_names import tidy
-from tools.ingestion.merge import fits_money
+from tools.ingestion.merge import MONEY, fits_money, money_texts, stable_id, stable_ids
 
 ROW = {
     "start": "2023-10-01", "end": "2024-09-28", "val": 391035000000, "fy": 2024, "fp": "FY",
@@ -106,3 +109,19 @@ def test_submissions_keep_periodic_reports_only() -> None:
     assert found.company is not None
     assert (found.company.tickers, found.company.former_names) == (("ONE",), ("Zero",))
     assert submissions.read(recent, "CIK0000000007-submissions-001.json").cik == 7
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(st.integers(-(10**40), 10**40), st.decimals(allow_nan=False, allow_infinity=False))
+)
+def test_money_as_text_is_exact_or_nothing(value: int | Decimal) -> None:
+    [text] = money_texts([value])
+    assert (text is not None) is fits_money(Decimal(value))
+    if text is not None:
+        assert pa.array([text]).cast(MONEY)[0].as_py() == Decimal(value)
+
+
+def test_ids_by_column_are_those_by_row() -> None:
+    rows = [("a", "b", "USD", "", "2024-09-28", ""), ("a", "\u00e9", "pure", "x", "y", "")]
+    assert stable_ids(*zip(*rows, strict=True)) == [stable_id(*row) for row in rows]

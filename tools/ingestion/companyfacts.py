@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,23 @@ from tools.errors import SetupError
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
 
 Json = dict[str, Any]
+_EXACT_TYPES = frozenset({int, Decimal})
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumns:
+    """Facts by column, since a company has tens of thousands; all lists are of one length.
+
+    `text` shows the value as the file does; `value` is exact.
+    """
+
+    accession: list[str] = field(default_factory=list)
+    concept: list[str] = field(default_factory=list)
+    unit: list[str] = field(default_factory=list)
+    value: list[int | Decimal] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    period_start: list[date | None] = field(default_factory=list)
+    period_end: list[date] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +42,26 @@ class CompanyFacts:
 
     company: CompanyRecord
     filings: tuple[FilingRecord, ...]
-    facts: tuple[FactRecord, ...]
+    columns: FactColumns
     labels: dict[str, str]
     nil: int
     malformed: int
+
+    @property
+    def facts(self) -> tuple[FactRecord, ...]:
+        """The facts as records: convenient, and slow for all facts of a company."""
+        columns = self.columns
+        rows = zip(
+            columns.accession,
+            columns.concept,
+            map(Decimal, columns.value),
+            columns.text,
+            columns.unit,
+            columns.period_start,
+            columns.period_end,
+            strict=True,
+        )
+        return tuple(FactRecord(*row) for row in rows)
 
 
 def is_companyfacts(document: object) -> bool:
@@ -77,28 +110,19 @@ def read(document: object) -> CompanyFacts:
 
 
 def _collect(cik: int, name: str, groups: dict[str, dict[str, Json]]) -> CompanyFacts:
-    filings: dict[str, FilingRecord] = {}
-    facts: list[FactRecord] = []
+    collector = _Collector(cik)
     labels: dict[str, str] = {}
-    nil = malformed = 0
     for concept, block in _concepts(groups):
         if block.get("label"):
             labels[concept] = str(block["label"])
         for unit, rows in block["units"].items():
-            for row in rows:
-                if row.get("val") is None:
-                    nil += 1
-                    continue
-                fact = _fact(concept, unit, row)
-                if fact is None:
-                    malformed += 1
-                    continue
-                facts.append(fact)
-                if fact.accession not in filings:
-                    filings[fact.accession] = _filing(cik, row)
-    newest = max((filing.filed for filing in filings.values()), default=date.min)
+            collector.take(concept, unit, rows)
+    filings = tuple(collector.filings.values())
+    newest = max((filing.filed for filing in filings), default=date.min)
     company = CompanyRecord(cik, name, "companyfacts", newest)
-    return CompanyFacts(company, tuple(filings.values()), tuple(facts), labels, nil, malformed)
+    return CompanyFacts(
+        company, filings, collector.columns, labels, collector.nil, collector.malformed
+    )
 
 
 def _concepts(groups: dict[str, dict[str, Json]]) -> Iterator[tuple[str, Json]]:
@@ -107,23 +131,48 @@ def _concepts(groups: dict[str, dict[str, Json]]) -> Iterator[tuple[str, Json]]:
             yield f"{taxonomy}:{tag}", block
 
 
-def _fact(concept: str, unit: str, row: Json) -> FactRecord | None:
-    try:
-        value = row["val"]
-        start = row.get("start")
-        number = value if isinstance(value, Decimal) else Decimal(int(value))
-        date.fromisoformat(row["filed"])
-        return FactRecord(
-            accession=row["accn"],
-            concept=concept,
-            value=number,
-            value_as_filed=str(value),
-            unit=unit,
-            period_start=date.fromisoformat(start) if start else None,
-            period_end=date.fromisoformat(row["end"]),
-        )
-    except (KeyError, TypeError, ValueError, ArithmeticError):
-        return None
+class _Collector:
+    """Gathers rows into columns; a day is parsed once, since thousands of facts share it."""
+
+    def __init__(self, cik: int) -> None:
+        self.columns = FactColumns()
+        self.filings: dict[str, FilingRecord] = {}
+        self.nil = 0
+        self.malformed = 0
+        self._cik = cik
+        self._days: dict[str, date] = {}
+
+    def take(self, concept: str, unit: str, rows: list[Json]) -> None:
+        """Add the rows of one concept in one unit; nil and malformed ones are counted."""
+        columns, day = self.columns, self._day
+        for row in rows:
+            value = row.get("val")
+            if value is None:
+                self.nil += 1
+                continue
+            try:
+                accession, start = row["accn"], row.get("start")
+                day(row["filed"])
+                period = (day(start) if start else None, day(row["end"]))
+                number = value if type(value) in _EXACT_TYPES else int(value)
+            except (KeyError, TypeError, ValueError, ArithmeticError):
+                self.malformed += 1
+                continue
+            if accession not in self.filings:
+                self.filings[accession] = _filing(self._cik, row)
+            columns.accession.append(accession)
+            columns.concept.append(concept)
+            columns.unit.append(unit)
+            columns.value.append(number)
+            columns.text.append(str(value))
+            columns.period_start.append(period[0])
+            columns.period_end.append(period[1])
+
+    def _day(self, text: str) -> date:
+        found = self._days.get(text)
+        if found is None:
+            found = self._days[text] = date.fromisoformat(text)
+        return found
 
 
 def _filing(cik: int, row: Json) -> FilingRecord:

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import repeat
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tools.ingestion import companyfacts
 from tools.ingestion.accessions import infer_period_ends
-from tools.ingestion.companyfacts import CompanyFacts
+from tools.ingestion.companyfacts import CompanyFacts, FactColumns
 from tools.ingestion.counts import Counts
-from tools.ingestion.merge import store_company, store_facts, store_filings, store_labels
+from tools.ingestion.merge import (
+    FACT_SCHEMA,
+    MONEY,
+    merge_facts,
+    money_texts,
+    stable_ids,
+    store_company,
+    store_filings,
+    store_labels,
+)
+from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 
+_FIELDS = [(column.name, column.type) for column in FACT_SCHEMA]
 _FACTS = re.compile(rb'"(?:facts|entityName)"\s*:')
 
 
@@ -24,27 +40,73 @@ def accepts(name: str, head: bytes) -> bool:
 
 def prepare(document: Document) -> PreparedFacts:
     """Parse it."""
-    return PreparedFacts(companyfacts.parse(document.data))
+    found = companyfacts.parse(document.data)
+    table = fact_rows(found)
+    unfit = len(found.columns.value) - table.num_rows
+    counts = Counts(
+        frozenset({found.company.cik}), nil=found.nil, unfit=unfit, unreadable=found.malformed
+    )
+    return PreparedFacts(found.company, found.filings, table, found.labels, counts)
+
+
+def fact_rows(found: CompanyFacts) -> pa.Table:
+    """The facts as rows of `fact`; values that DECIMAL(38,10) can't hold exactly are left out."""
+    columns = found.columns
+    owners = {filing.accession: filing for filing in found.filings}
+    values = money_texts(columns.value)
+    strings = {
+        "accession": columns.accession,
+        "concept": columns.concept,
+        "value_as_filed": columns.text,
+        "unit": columns.unit,
+        "form": [owners[accession].form for accession in columns.accession],
+    }
+    days = {
+        "period_start": columns.period_start,
+        "period_end": columns.period_end,
+        "filed": [owners[accession].filed for accession in columns.accession],
+    }
+    known = {name: pa.array(column, pa.string()) for name, column in strings.items()}
+    known |= {name: pa.array(column, pa.date32()) for name, column in days.items()}
+    known["value"] = pa.array(values, pa.string()).cast(MONEY)
+    known["fact_id"] = pa.array(_ids(columns), pa.int64())
+    known["cik"] = pa.repeat(pa.scalar(found.company.cik, pa.int64()), len(values))
+    known["source"] = pa.repeat("companyfacts", len(values))
+    rows = [known.get(name, pa.nulls(len(values))).cast(kind) for name, kind in _FIELDS]
+    return pa.table(rows, schema=FACT_SCHEMA).filter(pc.is_valid(known["value"]))
+
+
+def _ids(columns: FactColumns) -> list[int]:
+    return stable_ids(
+        columns.accession,
+        columns.concept,
+        columns.unit,
+        ["" if day is None else _text(day) for day in columns.period_start],
+        [_text(day) for day in columns.period_end],
+        repeat(""),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _text(day: date) -> str:
+    return day.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedFacts:
-    """A companyfacts file, parsed."""
+    """A companyfacts file, parsed into rows; `counts` says what was left out."""
 
-    found: CompanyFacts
+    company: CompanyRecord
+    filings: tuple[FilingRecord, ...]
+    facts: pa.Table
+    labels: dict[str, str]
+    counts: Counts
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
         """Write company, filings, facts and concept labels."""
-        found = self.found
-        store_company(connection, found.company)
-        store_filings(connection, found.filings)
-        owners = {filing.accession: filing for filing in found.filings}
-        stored = store_facts(connection, found.facts, filings=owners, source="companyfacts")
-        store_labels(connection, found.labels)
-        infer_period_ends(connection, found.company.cik)
-        return Counts(
-            frozenset({found.company.cik}),
-            nil=found.nil,
-            unfit=stored.unfit,
-            unreadable=found.malformed,
-        )
+        store_company(connection, self.company)
+        store_filings(connection, self.filings)
+        merge_facts(connection, self.facts)
+        store_labels(connection, self.labels)
+        infer_period_ends(connection, self.company.cik)
+        return self.counts

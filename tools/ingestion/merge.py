@@ -63,6 +63,27 @@ def stable_id(*parts: object) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
+def stable_ids(*columns: Iterable[str]) -> list[int]:
+    """`stable_id` of every row of these columns of texts, where "" stands for None."""
+    digest, number = hashlib.blake2b, int.from_bytes
+    texts = map("\x1f".join, zip(*columns, strict=False))  # a column may be endless
+    return [number(digest(text.encode(), digest_size=8).digest(), "big") >> 1 for text in texts]
+
+
+def money_texts(values: Sequence[int | Decimal]) -> list[str | None]:
+    """Values written so that Arrow reads them as DECIMAL(38,10); None for what does not fit."""
+    return [_money_text(value, str(value)) for value in values]
+
+
+def _money_text(value: int | Decimal, text: str) -> str | None:
+    if len(text) < 12 and "E" not in text:  # neither too long nor too many places
+        return text
+    if text.isdigit() and len(text) < 28:
+        return text
+    exact = Decimal(value)
+    return str(EXACT.quantize(exact, _PLACES)) if fits_money(exact) else None
+
+
 def fits_money(value: Decimal) -> bool:
     """Say whether `value` is exactly a DECIMAL(38,10)."""
     if not value.is_finite():
