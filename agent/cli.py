@@ -90,6 +90,20 @@ def show(
 
 
 @app.command()
+def audit(
+    company: Annotated[str, typer.Argument(help="Ticker, CIK or name.")],
+    year: Annotated[int | None, typer.Option(help="Only this fiscal year.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Only what does not hold.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """Say which accounting identities hold in a company's filings, and where sources disagree."""
+    from agent.audit_view import show_audit
+
+    show_audit(_settings(home=home), company, year=year, only_failed=failed, as_json=json_output)
+
+
+@app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="A question in plain words.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,

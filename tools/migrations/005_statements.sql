@@ -50,7 +50,7 @@ CREATE TABLE axis_default (
 CREATE TABLE identity_check (
     accession VARCHAR NOT NULL,
     cik BIGINT NOT NULL,
-    kind VARCHAR NOT NULL,            -- 'balance' | 'calculation' | 'cash' | 'quarters' | 'per_share'
+    kind VARCHAR NOT NULL,            -- 'balance' | 'calculation' | 'cash' | 'quarters' | 'per_share' (soft)
     detail VARCHAR,                   -- the role of a calculation, the concept of a sum of quarters
     concept VARCHAR NOT NULL,         -- whose value is expected to be the sum
     unit VARCHAR NOT NULL,
@@ -62,4 +62,10 @@ CREATE TABLE identity_check (
     tolerance DECIMAL(38, 10) NOT NULL,
     holds BOOLEAN NOT NULL,
     explanation VARCHAR               -- why not, or what was allowed for
+);
+
+-- Of which facts a company's identities were checked: other facts, another fingerprint.
+CREATE TABLE identity_run (
+    cik BIGINT PRIMARY KEY,
+    fingerprint VARCHAR NOT NULL
 );

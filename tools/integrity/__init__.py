@@ -1,0 +1,1 @@
+"""Accounting identities: whether what a company filed adds up."""
