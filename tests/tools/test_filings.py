@@ -1,7 +1,4 @@
 import gzip
-import os
-import subprocess
-import sys
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -131,15 +128,3 @@ def test_apple_10k_has_its_items_passages_and_cells(shared_data: Path) -> None:
         if (cell.row_label or "").startswith("Services (1)")
     ]
     assert ("2024", Decimal("96169"), "millions", "7") in services
-
-
-def test_reading_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
-    code = (
-        "from tools import filings\n"
-        "filings.read('<html><body><p><a href=\"#a\">Item 1</a>' + 'A mill. ' * 40 + "
-        "'</p></body></html>', '10-K')"
-    )
-    environment = {**os.environ, "HOME": str(tmp_path)}
-    root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", code], env=environment, cwd=root, check=True)
-    assert list(tmp_path.iterdir()) == []

@@ -21,7 +21,7 @@ BuildFacts = Callable[..., bytes]
 ACCESSION = "0001999999-25-000007"
 TABLES = (
     "company", "company_name", "company_ticker", "filing", "fact", "fact_conflict",
-    "fiscal_period", "section", "passage", "table_cell",
+    "fiscal_period", "section", "passage", "table_cell", "filing_table",
 )  # fmt: skip
 REVENUE = (
     '<ix:nonFraction name="us-gaap:Revenues" contextRef="{}" unitRef="usd" scale="6" '

@@ -161,7 +161,7 @@ def test_a_program_asks_for_figures_and_says_what_it_was_given(sources: Sources)
 
 
 def test_a_program_reads_cells_and_rows(sources: Sources) -> None:
-    code = f"cell('{HALDEN_10K}', 3, 'Horten, Norway', 'square feet') + sql('SELECT 1')[0][0]"
+    code = f"cell('{HALDEN_10K}', 2, 'Horten, Norway', 'square feet') + sql('SELECT 1')[0][0]"
     found = call(sources, "run_program", code=code)
     assert found["value"] == "86001"
     assert found["given"][0]["source"]["text"] == "86,000"
@@ -173,7 +173,7 @@ def test_a_program_reads_cells_and_rows(sources: Sources) -> None:
         ("figure('Pfizer', 'revenue', 2023)", "No company on file is called 'Pfizer'"),
         ("figure('AAPL', 'revenue', 'FY2022..FY2023')", "use figures"),
         ("figure('AAPL', 'revenue', 1987)", "Needed: "),
-        (f"cell('{HALDEN_10K}', 3, 'Atlantis', 'Square feet')", "0 numbers of table 3"),
+        (f"cell('{HALDEN_10K}', 2, 'Atlantis', 'Square feet')", "0 numbers of table 2"),
         ("sql(\"SELECT * FROM read_text('/etc/passwd')\")", "not allowed"),
         ("sql('DROP TABLE fact')", "not allowed|cannot be parsed"),
         ("sql('SELECT * FROM fact')", "more than 50 rows"),
@@ -204,7 +204,7 @@ def test_prices_that_are_not_on_file_say_so(sources: Sources) -> None:
         ("find_company", {"name": "Apple", "colour": "red"}, "`colour`"),
         ("list_filings", {"company": "Pfizer"}, "No company on file is called 'Pfizer'"),
         ("list_filings", {"company": "Appel"}, r"Did you mean Apple Inc\."),
-        ("read_section", {"accession": HALDEN_10K, "item": "99"}, "It has: 1 Business"),
+        ("read_section", {"accession": HALDEN_10K, "item": "99"}, "It has: .*1 Business"),
         ("read_section", {"accession": "x", "item": "1"}, "list_filings"),
         ("get_table", {"accession": HALDEN_10K, "table_no": 999}, "find_tables"),
         ("get_bars", {"ticker": "A", "start": "2024-02-01", "end": "2024-01-01"}, "earlier day"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tools.documents.sentences import split_sentences
@@ -36,7 +36,8 @@ def clean_text(text: str, footers: frozenset[str]) -> str:
         block = "\n".join(line for line in lines if line)
         if not block:
             continue
-        if blocks and _is_continued(blocks[-1], block):
+        tables = blocks and (is_table(blocks[-1]) or is_table(block))
+        if blocks and not tables and is_continued(blocks[-1], block):
             blocks[-1] = f"{blocks[-1]} {block}"
         else:
             blocks.append(block)
@@ -66,9 +67,8 @@ def _is_furniture(line: str, footers: frozenset[str]) -> bool:
     return "  " not in line and len(line) <= 100 and _shape(line) in footers and "|" in line
 
 
-def _is_continued(before: str, block: str) -> bool:
-    if is_table(before) or is_table(block):
-        return False
+def is_continued(before: str, block: str) -> bool:
+    """Say whether a page break cut one paragraph into these two."""
     return block[:1].islower() and not _ENDED.search(before) and len(before.split()) > 6
 
 
@@ -85,8 +85,17 @@ def is_table(block: str) -> bool:
 
 def split_passages(text: str) -> list[Span]:
     """Cut the prose of a section into spans of whole sentences, about 120 to 180 words each."""
+    return _passages(text, _prose_runs(text))
+
+
+def split_runs(text: str, runs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Cut stretches of prose, where these are known, into passages; returns their spans."""
+    return [(span.start, span.end) for span in _passages(text, runs)]
+
+
+def _passages(text: str, runs: Iterable[tuple[int, int]]) -> list[Span]:
     passages: list[Span] = []
-    for start, end in _prose_runs(text):
+    for start, end in runs:
         passages += _fill(_sentences(text, start, end))
     return [span for span in passages if span.words >= MIN_WORDS]
 

@@ -28,6 +28,18 @@ def store_document_facts(
     return document.nil, stored.unfit, len(document.unreadable) + others
 
 
+def ids_of_facts(document: InlineDocument | None, filing: FilingRecord) -> list[int | None]:
+    """The ids of the document's facts, by their places; None for those that are not stored."""
+    if document is None:
+        return []
+    return [
+        fact_id(_record(fact, filing.accession))
+        if _is_of(fact, filing.cik) and fits_money(fact.value)
+        else None
+        for fact in document.facts
+    ]
+
+
 def _is_of(fact: InlineFact, cik: int) -> bool:
     return fact.entity.isdigit() and int(fact.entity) == cik
 

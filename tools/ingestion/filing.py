@@ -12,8 +12,9 @@ from tools.documents import filings
 from tools.documents.filings import FilingText
 from tools.errors import SetupError
 from tools.ingestion.accessions import find_accession, provisional
+from tools.ingestion.cell_periods import with_periods
 from tools.ingestion.counts import Counts
-from tools.ingestion.filed_facts import store_document_facts
+from tools.ingestion.filed_facts import ids_of_facts, store_document_facts
 from tools.ingestion.filing_identity import (
     Identity,
     SgmlHeader,
@@ -28,7 +29,7 @@ from tools.ingestion.sources import Document
 from tools.ingestion.submissions import PERIODIC
 from tools.statements.layout import FilingLayout, read_layout
 from tools.statements.store import store_layout
-from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_text
+from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_tree, read_tree
 
 _COVER_FORM = re.compile(r"\bFORM\s+(10-[KQ]\w*)", re.IGNORECASE)
 
@@ -47,7 +48,8 @@ def prepare(document: Document) -> PreparedFiling:
     header, text = split_submission(decode(document.data))
     if "<" not in text[:2000] and header is None:
         raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")
-    inline = parse_text(text) if has_inline_xbrl(text) else None
+    tree = parse_tree(text) if has_inline_xbrl(text) else None
+    inline = read_tree(tree, text) if tree is not None else None
     identity, problem = None, ""
     try:
         identity = identify(inline, header, document.name, text)
@@ -56,7 +58,10 @@ def prepare(document: Document) -> PreparedFiling:
     form = identity.form if identity else _cover_form(text)
     if not PERIODIC.match(form):
         raise SetupError(problem or f"form {form}, not an annual or quarterly report")
-    content = filings.read(text, form)
+    if tree is not None and inline is not None:
+        content = with_periods(filings.read_tree(tree, form), inline.facts)
+    else:
+        content = filings.read(text, form)
     layout = read_layout(_linkbases(document), inline.facts if inline else ())
     return PreparedFiling(
         document.name, document.sha256, header, inline, identity, problem, content, layout
@@ -110,7 +115,8 @@ class PreparedFiling:
         _store_company(connection, identity, self.header)
         store_filings(connection, [filing])
         nil, unfit, unreadable = store_document_facts(connection, self.inline, filing, source)
-        store_text(connection, self.content, filing.accession, self.sha256)
+        fact_ids = ids_of_facts(self.inline, filing)
+        store_text(connection, self.content, filing.accession, self.sha256, fact_ids)
         store_layout(connection, filing.accession, self.layout)
         return Counts(frozenset({identity.cik}), len(self.content.tables), nil, unfit, unreadable)
 

@@ -5,21 +5,46 @@ Ids depend on the document's content alone, so they stay when its accession beco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 import pyarrow as pa
 
 from tools.documents.filings import FilingText
+from tools.documents.tables import TableCell
 from tools.ingestion.merge import MONEY, fits_money, stable_id
 from tools.warehouse import append_rows
 
 
 def store_text(
-    connection: duckdb.DuckDBPyConnection, found: FilingText, accession: str, sha256: str
+    connection: duckdb.DuckDBPyConnection,
+    found: FilingText,
+    accession: str,
+    sha256: str,
+    fact_ids: Sequence[int | None] = (),
 ) -> None:
-    """Store a filing's text."""
+    """Store a filing's text; `fact_ids` are the ids of the document's facts, by their places."""
     append_rows(connection, "section", _section_rows(found, accession, sha256))
     append_rows(connection, "passage", _passage_rows(found, accession, sha256))
-    append_rows(connection, "table_cell", _cell_rows(found, accession, sha256))
+    append_rows(connection, "filing_table", _table_rows(found, accession))
+    append_rows(connection, "table_cell", _cell_rows(found, accession, sha256, fact_ids))
+
+
+def _table_rows(found: FilingText, accession: str) -> pa.Table:
+    rows = found.tables
+    strings = pa.string()
+    return pa.table(
+        {
+            "accession": pa.array([accession] * len(rows), strings),
+            "table_no": pa.array([row.number for row in rows], pa.int32()),
+            "section": pa.array([row.item for row in rows], strings),
+            "caption": pa.array([row.caption for row in rows], strings),
+            "kind": pa.array([row.kind for row in rows], strings),
+            "unit_scale": pa.array([row.unit_scale for row in rows], strings),
+            "span_start": pa.array([row.span_start for row in rows], pa.int64()),
+            "span_end": pa.array([row.span_end for row in rows], pa.int64()),
+        }
+    )
 
 
 def _section_rows(found: FilingText, accession: str, sha256: str) -> pa.Table:
@@ -54,7 +79,9 @@ def _passage_rows(found: FilingText, accession: str, sha256: str) -> pa.Table:
     )
 
 
-def _cell_rows(found: FilingText, accession: str, sha256: str) -> pa.Table:
+def _cell_rows(
+    found: FilingText, accession: str, sha256: str, fact_ids: Sequence[int | None]
+) -> pa.Table:
     rows = [(table, cell) for table in found.tables for cell in table.cells]
     strings = pa.string()
     values = [
@@ -79,5 +106,15 @@ def _cell_rows(found: FilingText, accession: str, sha256: str) -> pa.Table:
             "unit_scale": pa.array(scales, strings),
             "span_start": pa.array([table.span_start for table, _ in rows], pa.int64()),
             "span_end": pa.array([table.span_end for table, _ in rows], pa.int64()),
+            "scale": pa.array([cell.scale for _, cell in rows], MONEY),
+            "unit": pa.array([cell.unit for _, cell in rows], strings),
+            "period_start": pa.array([cell.period_start for _, cell in rows], pa.date32()),
+            "period_end": pa.array([cell.period_end for _, cell in rows], pa.date32()),
+            "fact_id": pa.array([_id_of(cell, fact_ids) for _, cell in rows], pa.int64()),
+            "indent": pa.array([cell.indent for _, cell in rows], pa.int32()),
         }
     )
+
+
+def _id_of(cell: TableCell, fact_ids: Sequence[int | None]) -> int | None:
+    return fact_ids[cell.fact] if cell.fact is not None and cell.fact < len(fact_ids) else None

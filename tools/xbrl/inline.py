@@ -27,6 +27,7 @@ IX_NAMESPACES = (
 )
 _XBRLI = "{http://www.xbrl.org/2003/instance}"
 _XBRLDI = "{http://xbrl.org/2006/xbrldi}"
+FACT_MARK = "footnote-fact"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _TAXONOMY = re.compile(
     r"^https?://(?:fasb\.org|xbrl\.sec\.gov|xbrl\.ifrs\.org|xbrl\.us)/(?:taxonomy/)?"
@@ -118,9 +119,26 @@ def parse_text(text: str) -> InlineDocument:
     Raises:
         SetupError: Not well-formed (truncated), or without inline XBRL.
     """
+    return read_tree(parse_tree(text), text)
+
+
+def parse_tree(text: str) -> etree._Element:
+    """Parse a decoded inline-XBRL document; its tree serves facts and text alike.
+
+    Raises:
+        SetupError: Not well-formed (truncated), or without inline XBRL.
+    """
     if not has_inline_xbrl(text):
         raise SetupError("no inline XBRL in this document")
-    return _Reader(_root(text), text).read()
+    return _root(text)
+
+
+def read_tree(root: etree._Element, text: str) -> InlineDocument:
+    """Read a parsed document's facts, and mark each element with the fact that it shows.
+
+    The mark (`FACT_MARK`) is the fact's place in `InlineDocument.facts`.
+    """
+    return _Reader(root, text).read()
 
 
 def has_inline_xbrl(text: str) -> bool:
@@ -171,7 +189,13 @@ def _root(text: str) -> etree._Element:
 
 def _xml(body: str) -> etree._Element:
     parser = etree.XMLParser(
-        huge_tree=True, resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8"
+        huge_tree=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
     )
     return etree.fromstring(body.encode("utf-8", "surrogatepass"), parser)
 
@@ -203,7 +227,10 @@ class _Reader:
 
     def read(self) -> InlineDocument:
         found = list(self._numeric())
-        facts, duplicates, disagreements = merge_duplicates(found)
+        facts, duplicates, disagreements = merge_duplicates([fact for _, fact in found])
+        places = {_key(fact): str(place) for place, fact in enumerate(facts)}
+        for element, fact in found:
+            element.set(FACT_MARK, places[_key(fact)])
         for namespace in IX_NAMESPACES:
             for element in self._root.iter(f"{{{namespace}}}fraction"):
                 self._unreadable.append(f"{element.get('name')}: ix:fraction is not supported")
@@ -216,7 +243,7 @@ class _Reader:
             tuple(self._unreadable),
         )
 
-    def _numeric(self) -> Iterator[InlineFact]:
+    def _numeric(self) -> Iterator[tuple[etree._Element, InlineFact]]:
         names = [f"{{{namespace}}}nonFraction" for namespace in IX_NAMESPACES]
         elements = list(self._root.iter(*names))
         spans = element_spans(self._source, "nonFraction")
@@ -226,7 +253,7 @@ class _Reader:
                 self._nil += 1
                 continue
             try:
-                yield self._fact(element, span)
+                yield element, self._fact(element, span)
             except (NotANumber, KeyError, ValueError) as error:
                 self._unreadable.append(f"{element.get('name')}: {error}")
 
@@ -441,14 +468,7 @@ def merge_duplicates(
     kept: dict[tuple[object, ...], InlineFact] = {}
     disagreements: list[Disagreement] = []
     for fact in facts:
-        key = (
-            fact.entity,
-            fact.concept,
-            fact.unit,
-            fact.period_start,
-            fact.period_end,
-            fact.dimensions,
-        )
+        key = _key(fact)
         other = kept.get(key)
         if other is None:
             kept[key] = fact
@@ -459,6 +479,17 @@ def merge_duplicates(
         if not agree(winner, loser):
             disagreements.append(Disagreement(winner, loser))
     return list(kept.values()), len(facts) - len(kept), disagreements
+
+
+def _key(fact: InlineFact) -> tuple[object, ...]:
+    return (
+        fact.entity,
+        fact.concept,
+        fact.unit,
+        fact.period_start,
+        fact.period_end,
+        fact.dimensions,
+    )
 
 
 def agree(one: InlineFact, two: InlineFact) -> bool:
