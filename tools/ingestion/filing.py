@@ -22,11 +22,12 @@ from tools.ingestion.filing_identity import (
     identify,
     split_submission,
 )
-from tools.ingestion.filing_text import store_text
+from tools.ingestion.filing_text import index_passages, store_text
 from tools.ingestion.merge import store_company, store_filings
 from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 from tools.ingestion.submissions import PERIODIC
+from tools.search import segments
 from tools.statements.layout import FilingLayout, read_layout
 from tools.statements.store import store_layout
 from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_tree, read_tree
@@ -64,7 +65,15 @@ def prepare(document: Document) -> PreparedFiling:
         content = filings.read(text, form)
     layout = read_layout(_linkbases(document), inline.facts if inline else ())
     return PreparedFiling(
-        document.name, document.sha256, header, inline, identity, problem, content, layout
+        document.name,
+        document.sha256,
+        header,
+        inline,
+        identity,
+        problem,
+        content,
+        layout,
+        index_passages(content, document.sha256),
     )
 
 
@@ -99,6 +108,7 @@ class PreparedFiling:
     problem: str
     content: FilingText
     layout: FilingLayout
+    segment: segments.Segment
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
         """Store the filing's company, filing row, facts, sections, tables and passages.
@@ -118,6 +128,7 @@ class PreparedFiling:
         fact_ids = ids_of_facts(self.inline, filing)
         store_text(connection, self.content, filing.accession, self.sha256, fact_ids)
         store_layout(connection, filing.accession, self.layout)
+        segments.store(connection, filing.accession, self.segment)
         return Counts(frozenset({identity.cik}), len(self.content.tables), nil, unfit, unreadable)
 
     def _known(self, connection: duckdb.DuckDBPyConnection) -> Identity | None:

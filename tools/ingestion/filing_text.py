@@ -13,6 +13,7 @@ import pyarrow as pa
 from tools.documents.filings import FilingText
 from tools.documents.tables import TableCell
 from tools.ingestion.merge import MONEY, fits_money, stable_id
+from tools.search import segments
 from tools.warehouse import append_rows
 
 
@@ -44,6 +45,16 @@ def _table_rows(found: FilingText, accession: str) -> pa.Table:
             "span_start": pa.array([row.span_start for row in rows], pa.int64()),
             "span_end": pa.array([row.span_end for row in rows], pa.int64()),
         }
+    )
+
+
+def index_passages(found: FilingText, sha256: str) -> segments.Segment:
+    """Index a filing's passages for search."""
+    return segments.build(
+        [
+            (stable_id(sha256, "passage", index), found.sections[row.section].item, row.text)
+            for index, row in enumerate(found.passages)
+        ]
     )
 
 

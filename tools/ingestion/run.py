@@ -27,6 +27,7 @@ from tools.ingestion.readers import READERS, Reader
 from tools.ingestion.sources import Source
 from tools.ingestion.summary import IngestEvent, IngestSummary, Outcome, Tally
 from tools.integrity.run import check_changed
+from tools.search import segments
 from tools.warehouse import Warehouse
 
 __all__ = ["IngestEvent", "IngestSummary", "after_storing", "catch_up", "ingest"]
@@ -39,7 +40,7 @@ AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = 
 
 # What is worked out once, after the last file; may hold its own transactions. A run that was killed
 # before leaves it undone, so opening for writing does it too.
-AFTER_RUN: tuple[Callable[[Warehouse], object], ...] = (check_changed,)
+AFTER_RUN: tuple[Callable[[Warehouse], object], ...] = (segments.refresh, check_changed)
 
 
 def ingest(
