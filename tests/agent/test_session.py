@@ -217,3 +217,26 @@ def test_a_share_is_worked_out_the_right_way_round(ask: Ask, question: str) -> N
     shares = [f for f in record["answer"]["figures"] if f["unit"] == "ratio"]
     # 29,915 on 383,285 (10-K for fiscal 2023)
     assert [round(Decimal(f["value"]), 4) for f in shares] == [Decimal("0.0780")]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Apple TTM revenue as of Q3 FY2025",
+        "What was Apple's revenue over the last four quarters through Q3 fiscal 2025?",
+        "Apple's trailing-twelve-month revenue to the third quarter of fiscal 2025",
+        "Apple's revenue for the twelve months ended June 28, 2025",
+    ],
+)
+def test_twelve_months_to_a_quarter_are_worked_out(ask: Ask, parts: Parts, question: str) -> None:
+    record = ask(question)
+    # 391,035 + 313,695 - 296,105 (USD millions; 10-K 2024 and 10-Q filed 2025-08-01)
+    assert values(record, "revenue")[0] == Decimal(408625000000)
+    assert "the twelve months to Q3 FY2025" in record["answer"]["text"]
+    assert all(one.same for one in replay(record, parts))
+
+
+def test_twelve_months_that_end_apart_are_not_compared(ask: Ask) -> None:
+    record = ask("Compare the TTM revenue of Apple and Walmart")
+    assert record["answer"]["status"] == "abstained"
+    assert "name the quarter" in record["answer"]["text"]

@@ -252,3 +252,14 @@ def test_the_reference_page_is_in_step() -> None:
     assert page.read_text(encoding="utf-8") == render_reference(), (
         "run `python -m tools.toolbox.reference > docs/tools.md`"
     )
+
+
+def test_twelve_months_are_a_period(sources: Sources) -> None:
+    found = call(
+        sources, "get_figures", companies=["AAPL"], metrics=["revenue"],
+        periods=["TTM Q3 FY2025", "TTM Q4 2024"],
+    )  # fmt: skip
+    assert [(one["period"], one["value"]) for one in found["figures"]] == [
+        ("TTM Q3 FY2025", "408625000000"),
+        ("FY2024", "391035000000"),
+    ]

@@ -9,10 +9,11 @@ from typing import Annotated
 from pydantic import Field
 
 from tools.errors import ToolError
-from tools.figures.figure import FactFigure, Formula, Missing, evaluate
+from tools.figures.figure import FactFigure, Formula, Missing, Resolution, evaluate
 from tools.figures.formulas import evaluate_expression
 from tools.figures.metrics import Metric
 from tools.figures.resolve import resolve
+from tools.figures.trailing import resolve_trailing
 from tools.toolbox.companies import Company, one_company, read_companies
 from tools.toolbox.metrics import one_metric
 from tools.toolbox.periods import FiscalPeriod, read_periods
@@ -49,7 +50,8 @@ def get_figures(
         companies: Tickers, CIKs, or names that fit one company.
         metrics: Metric names such as "revenue", "net_income", "gross_margin".
         periods: Fiscal periods of the company: "FY2023", "Q2 FY2023", "H1 FY2023", "9M FY2023",
-            "FY2019..FY2023", or "latest".
+            "FY2019..FY2023", "latest", "TTM" (the twelve months to the newest quarter) or
+            "TTM Q2 FY2023".
         as_of: Only what was filed by this day counts; without it, the latest filed value.
     """
     named = [one_metric(sources, text) for text in metrics]
@@ -172,12 +174,20 @@ def look_up(
     as_of: date | None = None,
 ) -> Figure | MissingFigure:
     """Return one figure, or why there is none."""
-    found = resolve(
-        sources.warehouse, metric.name, company.cik, period.fiscal_year, period.part, as_of=as_of
-    )
+    found = resolve_period(sources, company.cik, metric.name, period, as_of=as_of)
     if isinstance(found, Missing):
         return MissingFigure(company.name, metric.name, period.label, found.reason, found.needed)
     return as_figure(sources, found)
+
+
+def resolve_period(
+    sources: Sources, cik: int, metric: str, period: FiscalPeriod, *, as_of: date | None
+) -> Resolution:
+    """Resolve a metric in a fiscal period or in twelve months to a quarter."""
+    where = (sources.warehouse, metric, cik, period.fiscal_year)
+    if period.quarter:
+        return resolve_trailing(*where, period.quarter, as_of=as_of)
+    return resolve(*where, period.part, as_of=as_of)
 
 
 def as_figure(sources: Sources, found: FactFigure | Formula) -> Figure:

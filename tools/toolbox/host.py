@@ -15,9 +15,9 @@ from typing import Any
 
 from tools.errors import ToolError
 from tools.figures.figure import FactFigure, Formula, Missing, evaluate
-from tools.figures.resolve import resolve
 from tools.sandbox.interface import HostFunction
 from tools.toolbox.companies import one_company
+from tools.toolbox.figures import resolve_period
 from tools.toolbox.metrics import one_metric
 from tools.toolbox.periods import read_periods
 from tools.toolbox.records import Table, TableCell
@@ -127,10 +127,7 @@ class HostCalls:
             names.append(name)
             if name in self.given:
                 continue
-            found = resolve(
-                self._sources.warehouse, named.name, one.cik, period.fiscal_year, period.part,
-                as_of=self._as_of,
-            )  # fmt: skip
+            found = resolve_period(self._sources, one.cik, named.name, period, as_of=self._as_of)
             if isinstance(found, Missing):
                 raise ToolError(f"{found.reason} Needed: {found.needed}.")
             self._keep(Given(name, evaluate(found), resolution=found))
