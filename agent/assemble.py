@@ -27,6 +27,7 @@ from agent.state import CompanyRef
 from agent.taught import taught_metrics
 from agent.understand import Linkers
 from memory.seeding import SEEDS, seed
+from tools.figures.materialise import is_stale
 from tools.figures.metrics import Catalogue, install_catalogue
 from tools.toolbox.sources import Sources
 from tools.warehouse import Warehouse
@@ -105,12 +106,13 @@ class Parts:
         return warehouse
 
     def _is_current(self) -> bool:
-        """Return whether the warehouse exists with this schema and this catalogue."""
+        """Return whether the warehouse has this schema, this catalogue and all its figures."""
         if not self.settings.warehouse_path.exists():
             return False
         try:
             with Warehouse.open(self.settings.warehouse_path, read_only=True) as warehouse:
-                return Catalogue.installed(warehouse).records == self.catalogue.records
+                installed = Catalogue.installed(warehouse).records
+                return installed == self.catalogue.records and not is_stale(warehouse)
         except tools.errors.SetupError:
             return False
 

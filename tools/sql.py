@@ -28,7 +28,9 @@ from tools.sql_rules import Catalog, vet_query
 
 _MAX_RESULT_CHARS = 1_000_000
 _BATCH_ROWS = 256
-_NOT_FOR_MODELS = frozenset(["schema_migration", "passage_segment"])
+_NOT_FOR_MODELS = frozenset(
+    ["schema_migration", "passage_segment", "stale_company", "stale_metric"]
+)
 _CONFIG: dict[str, str] = {
     "python_enable_replacements": "false",
     "python_scan_all_frames": "false",

@@ -8,6 +8,7 @@ import pytest
 
 from tools.errors import ToolError
 from tools.figures.figure import FactFigure, Formula, Missing, evaluate
+from tools.figures.materialise import refresh
 from tools.figures.metrics import Catalogue, install_catalogue
 from tools.figures.resolve import resolve
 from tools.warehouse import Warehouse
@@ -313,7 +314,10 @@ def test_an_unknown_metric_is_refused(books):
 
 def test_the_view_agrees_with_resolve(books):
     books.file("2024-02-01", Revenues=500, Assets=400)
+    with books.warehouse.transaction() as connection:
+        refresh(connection, CIK)
     rows = books.warehouse.connection.execute(
-        "SELECT metric, ticker, value FROM figure WHERE fiscal_period = 'FY' ORDER BY metric"
+        "SELECT metric, ticker, value FROM figure "
+        "WHERE fiscal_period = 'FY' AND kind = 'filed' ORDER BY metric"
     ).fetchall()
     assert rows == [("revenue", "ACME", 500), ("total_assets", "ACME", 400)]

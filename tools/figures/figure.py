@@ -5,26 +5,23 @@ Also the one query behind every filed figure, kept with it so that it can be run
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from tools.figures.formulas import evaluate_expression
-from tools.warehouse import Warehouse
 
 LATEST = date(9999, 12, 31)
 
-_COLUMNS = """\
+FIGURE_SQL = """\
 SELECT f.metric, f.cik, f.company, f.value, f.unit, f.fiscal_year, f.fiscal_period,
        f.period_start, f.period_end, f.concept, f.accession, f.filed, f.form, filing.url,
        f.value_as_filed, f.fact_id
 FROM metric_figures(CAST(? AS DATE), CAST(? AS BIGINT), CAST(? AS VARCHAR)) AS f
 LEFT JOIN filing ON filing.accession = f.accession
-"""
-FIGURE_SQL = _COLUMNS + "WHERE f.fiscal_year = ? AND f.fiscal_period = ?"
-_YEARS_SQL = _COLUMNS + "WHERE f.fiscal_year BETWEEN ? AND ?"
+WHERE f.fiscal_year = ? AND f.fiscal_period = ?"""
 
 
 @dataclass(frozen=True)
@@ -104,48 +101,3 @@ def evaluate(resolution: Resolution) -> Decimal:
         return resolution.value
     values = {name: evaluate(given) for name, given in resolution.inputs.items()}
     return evaluate_expression(resolution.expression, values)
-
-
-class FigureShelf:
-    """The filed figures of one company as known on one day, read two fiscal years at a time."""
-
-    def __init__(self, warehouse: Warehouse, cik: int, as_of: date) -> None:
-        self.warehouse = warehouse
-        self.cik = cik
-        self.as_of = as_of
-        self._years: dict[int, dict[tuple[str, str], FactFigure]] = {}
-
-    def figure(self, metric: str, fiscal_year: int, fiscal_period: str) -> FactFigure | None:
-        """Return the filed figure of a metric, or None where none is filed."""
-        if fiscal_year not in self._years:
-            self._read(fiscal_year - 1, fiscal_year)
-        return self._years[fiscal_year].get((metric, fiscal_period))
-
-    def _read(self, first: int, last: int) -> None:
-        params = [self.as_of.isoformat(), self.cik, None, first, last]
-        self._years |= {year: {} for year in range(first, last + 1)}
-        for figure in _figures(self.warehouse, _YEARS_SQL, params, self.as_of):
-            place = (figure.metric, figure.fiscal_period)
-            self._years[figure.fiscal_year][place] = figure
-
-
-def stored_figure(
-    warehouse: Warehouse, metric: str, cik: int, fiscal_year: int, fiscal_period: str, as_of: date
-) -> FactFigure | None:
-    """Return the filed figure of a metric as known on a day, or None where none is filed."""
-    params = [as_of.isoformat(), cik, metric, fiscal_year, fiscal_period]
-    return next(iter(_figures(warehouse, FIGURE_SQL, params, as_of)), None)
-
-
-def _figures(
-    warehouse: Warehouse, sql: str, params: list[Any], as_of: date
-) -> Iterator[FactFigure]:
-    found = warehouse.connection.execute(sql, params)
-    names = [column[0] for column in found.description]
-    for row in found.fetchall():
-        named: dict[str, Any] = dict(zip(names, row, strict=True))
-        alone = [
-            as_of.isoformat(), named["cik"], named["metric"], named["fiscal_year"],
-            named["fiscal_period"],
-        ]  # fmt: skip
-        yield FactFigure(**named, sql=FIGURE_SQL, params=alone)

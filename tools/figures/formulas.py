@@ -15,6 +15,7 @@ from functools import lru_cache
 
 # Decimal128 precision: the same digits wherever the formula is replayed.
 PRECISION = 34
+_EXACT = Context(prec=PRECISION)
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
@@ -56,6 +57,7 @@ def parse(formula: str) -> Terms:
     return Terms(tuple(found["current"]), tuple(found["prior"]), tuple(found["average"]))
 
 
+@lru_cache(maxsize=4096)
 def flatten(formula: str, *, days: int, without: frozenset[str] = frozenset()) -> str:
     """Rewrite a formula as arithmetic over plain names.
 
@@ -83,16 +85,21 @@ def evaluate_expression(expression: str, values: Mapping[str, Decimal]) -> Decim
         ZeroDivisionError: A divisor is zero.
         KeyError: A name has no value.
     """
-    with localcontext(Context(prec=PRECISION)):
-        return _number(ast.parse(expression, mode="eval").body, values)
+    with localcontext(_EXACT):
+        return _number(_tree(expression), values)
+
+
+@lru_cache(maxsize=4096)
+def _tree(expression: str) -> ast.expr:
+    return ast.parse(expression, mode="eval").body
 
 
 def holds(condition: str, values: Mapping[str, Decimal]) -> bool:
     """Tell whether a chain of comparisons such as `a < b <= c` holds."""
-    tree = ast.parse(condition, mode="eval").body
+    tree = _tree(condition)
     if not isinstance(tree, ast.Compare):
         raise ValueError(f"not a comparison: {condition!r}")
-    with localcontext(Context(prec=PRECISION)):
+    with localcontext(_EXACT):
         sides = [_number(side, values) for side in (tree.left, *tree.comparators)]
         pairs = zip(tree.ops, sides, sides[1:], strict=False)
         return all(_COMPARISON[type(op)](left, right) for op, left, right in pairs)

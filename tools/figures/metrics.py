@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from tools.errors import SetupError, ToolError
@@ -176,13 +178,18 @@ class Catalogue:
     @classmethod
     def installed(cls, warehouse: Warehouse) -> Catalogue:
         """Read the catalogue that `install_catalogue` left in a warehouse."""
-        rows = warehouse.connection.execute("SELECT record FROM metric ORDER BY ordinal").fetchall()
-        if not rows:
+        catalogue = cls.read(warehouse.connection)
+        if not catalogue.metrics:
             raise SetupError(
                 f"The warehouse {warehouse.path} has no metric catalogue; run `footnote ingest`."
             )
-        records = tuple(json.loads(row[0]) for row in rows)
-        return cls({r["name"]: Metric.from_record(r) for r in records}, records)
+        return catalogue
+
+    @classmethod
+    def read(cls, connection: duckdb.DuckDBPyConnection) -> Catalogue:
+        """Read the installed catalogue; it is empty where none is installed."""
+        rows = connection.execute("SELECT record FROM metric ORDER BY ordinal").fetchall()
+        return _from_texts(tuple(row[0] for row in rows))
 
     def metric(self, name: str) -> Metric:
         """Return a metric by name.
@@ -197,8 +204,17 @@ class Catalogue:
         return self.metrics[name]
 
 
+@lru_cache(maxsize=4)
+def _from_texts(texts: tuple[str, ...]) -> Catalogue:
+    records = tuple(json.loads(text) for text in texts)
+    return Catalogue({r["name"]: Metric.from_record(r) for r in records}, records)
+
+
 def install_catalogue(warehouse: Warehouse, catalogue: Catalogue) -> None:
-    """Replace the warehouse's catalogue; an equal one is left alone."""
+    """Replace the warehouse's catalogue; an equal one is left alone.
+
+    Figures whose definition changes are dropped and marked, for `materialise.refresh_stale`.
+    """
     rows = [
         (metric.name, ordinal, metric.pick, json.dumps(record, sort_keys=True))
         for ordinal, (metric, record) in enumerate(
@@ -211,6 +227,9 @@ def install_catalogue(warehouse: Warehouse, catalogue: Catalogue) -> None:
     if held == rows:
         return
     metrics = catalogue.metrics.values()
+    before = {str(row[0]): (row[2], row[3]) for row in held}
+    after = {row[0]: (row[2], row[3]) for row in rows}
+    changed = _affected(catalogue, {n for n in after if before.get(n) != after[n]})
     concepts = [row for metric in metrics for row in _concept_rows(metric)]
     conditions = [row for metric in metrics for row in _condition_rows(metric)]
     with warehouse.transaction() as connection:
@@ -223,6 +242,27 @@ def install_catalogue(warehouse: Warehouse, catalogue: Catalogue) -> None:
         ):
             if given:
                 connection.executemany(statement, given)
+        connection.execute(
+            "DELETE FROM figure_version WHERE list_contains(?, metric)",
+            [sorted(changed | (before.keys() - after.keys()))],
+        )
+        connection.execute(
+            "INSERT OR IGNORE INTO stale_metric SELECT unnest(?::VARCHAR[])", [sorted(changed)]
+        )
+        connection.execute("DELETE FROM stale_metric WHERE name NOT IN (SELECT name FROM metric)")
+
+
+def _affected(catalogue: Catalogue, changed: set[str]) -> set[str]:
+    """Add the metrics whose formulas or checks use a changed one, however far away."""
+    uses = {metric.name: _used(metric) for metric in catalogue.metrics.values()}
+    while more := {name for name, used in uses.items() if used & changed} - changed:
+        changed = changed | more
+    return changed
+
+
+def _used(metric: Metric) -> set[str]:
+    expressions = [*metric.formulas, *([metric.check] if metric.check else [])]
+    return {name for text in expressions for name in parse(text).names}
 
 
 def _concept_rows(metric: Metric) -> list[tuple[str, int, str, int, str, str]]:
@@ -247,9 +287,7 @@ def _condition_rows(metric: Metric) -> list[tuple[str, str, str, str]]:
 
 def _check_names(metrics: Mapping[str, Metric]) -> None:
     for metric in metrics.values():
-        expressions = [*metric.formulas, *([metric.check] if metric.check else [])]
-        used = {name for text in expressions for name in parse(text).names}
-        used |= set(metric.positive) | set(metric.not_from) | set(metric.optional)
+        used = _used(metric) | set(metric.positive) | set(metric.not_from) | set(metric.optional)
         if unknown := used - set(metrics):
             raise SetupError(f"Metric {metric.name} uses unknown metrics {sorted(unknown)}.")
         _check_acyclic(metrics, metric.name, ())

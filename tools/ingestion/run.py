@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from tools.errors import SetupError
-from tools.figures import fiscal_periods
+from tools.figures import fiscal_periods, materialise
 from tools.ingestion.accessions import settle
 from tools.ingestion.counts import Counts
 from tools.ingestion.finding import sources
@@ -36,11 +36,16 @@ __all__ = ["IngestEvent", "IngestSummary", "after_storing", "catch_up", "ingest"
 AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = (
     settle,
     fiscal_periods.refresh,
+    materialise.mark_stale,
 )
 
 # What is worked out once, after the last file; may hold its own transactions. A run that was killed
 # before leaves it undone, so opening for writing does it too.
-AFTER_RUN: tuple[Callable[[Warehouse], object], ...] = (segments.refresh, check_changed)
+AFTER_RUN: tuple[Callable[[Warehouse], object], ...] = (
+    materialise.refresh_stale,
+    segments.refresh,
+    check_changed,
+)
 
 
 def ingest(
