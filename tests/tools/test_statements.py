@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,10 @@ from tools.statements.layout import read_layout
 from tools.statements.locate import Wanted, read_period
 from tools.statements.read import read_statement
 from tools.statements.records import StatementLine, statement_kind
-from tools.statements.statement import Statement
+from tools.statements.request import answer_request, read_request
+from tools.statements.statement import Line, Statement
 from tools.statements.store import store_statement_lines
+from tools.statements.years import merge_lines
 from tools.warehouse import Warehouse
 
 FY2013 = Wanted(2013)
@@ -184,3 +187,61 @@ def test_headings_name_months_and_odd_weeks() -> None:
     assert period_heading(date(2023, 10, 1), date(2024, 9, 28)) == "12 months to Sep 28, 2024"
     assert period_heading(date(2024, 1, 1), date(2024, 3, 31)) == "3 months to Mar 31, 2024"
     assert period_heading(None, date(2024, 9, 28)) == "Sep 28, 2024"
+
+
+def request(warehouse: Warehouse, statement: str, **options: Any) -> Statement:
+    asked = read_request(statement, "2013", **options)
+    return answer_request(warehouse.connection, invented_xbrl.CIK, asked)
+
+
+def test_common_size_is_percent_of_revenue_or_of_assets(warehouse: Warehouse) -> None:
+    income = numbers(request(warehouse, "income", common_size=True))
+    assert income["Net income"] == [Decimal(30), Decimal(30)]
+    assert income["Cost of goods sold"][0] == Decimal(-60)
+    balance = numbers(request(warehouse, "balance", common_size=True))
+    assert balance["Liabilities"][0] == Decimal("28.571429")
+
+
+def test_years_stand_side_by_side_and_a_missing_one_is_said(warehouse: Warehouse) -> None:
+    statement = request(warehouse, "income", years=3)
+    assert [column.fiscal for column in statement.columns] == ["FY2013", "FY2012"]
+    assert statement.notes == ("Not on file: FY2011.",)
+
+
+def line(label: str, concept: str) -> Line:
+    return Line(label, 0, concept, False, False, False, ())
+
+
+def test_lines_that_only_an_older_report_has_keep_their_place() -> None:
+    new = [line("Sales", "a:Sales"), line("Costs", "a:Costs"), line("Profit", "a:Profit")]
+    old = [line("Net sales", "a:Sales"), line("Scrapping", "a:Scrapping"), *new[1:]]
+    assert [one.label for one in merge_lines([new, old])] == [
+        "Sales",
+        "Scrapping",
+        "Costs",
+        "Profit",
+    ]
+
+
+def test_quarters_need_quarterly_reports(warehouse: Warehouse) -> None:
+    with pytest.raises(SetupError, match="ingest its 10-Q reports"):
+        request(warehouse, "income", quarterly=True)
+
+
+def test_fourth_quarter_is_the_year_less_nine_months_and_marked(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    connection.execute(
+        "INSERT INTO fact BY NAME SELECT * REPLACE (fact_id + 1 AS fact_id, "
+        "DATE '2013-09-30' AS period_end, 720000000 AS value) FROM fact "
+        "WHERE concept = 'us-gaap:Revenues' AND dimensions IS NULL AND period_end = '2013-12-31'"
+    )
+    connection.execute(
+        "INSERT INTO fiscal_period VALUES (1999999, 2013, '9M', '2013-01-01', '2013-09-30'), "
+        "(1999999, 2013, 'Q4', '2013-10-01', '2013-12-31')"
+    )
+    statement = request(warehouse, "income", quarterly=True)
+    assert numbers(statement)["Net sales"] == [Decimal(280_000_000)]
+    [column] = statement.columns
+    assert (column.fiscal, column.is_derived) == ("Q4 2013", True)
+    value = statement.lines[0].values[0]
+    assert value is not None and value.source == "derived" and "9M" in (value.note or "")

@@ -7,10 +7,13 @@ from datetime import date
 
 import duckdb
 
+from tools.statements.common_size import as_common_size
 from tools.statements.locate import FOREVER, Wanted, read_period
+from tools.statements.quarterly import read_quarters
 from tools.statements.read import read_statement
 from tools.statements.records import StatementKind, statement_kind
 from tools.statements.statement import Statement
+from tools.statements.years import read_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +66,15 @@ def answer_request(
     Raises:
         SetupError: It is not on file, or cannot be shown that way.
     """
-    return read_statement(connection, cik, request.wanted, request.kind, as_of=request.as_of)
+    statement = _read(connection, cik, request)
+    return as_common_size(connection, statement) if request.common_size else statement
+
+
+def _read(connection: duckdb.DuckDBPyConnection, cik: int, request: StatementRequest) -> Statement:
+    kind, wanted, as_of = request.kind, request.wanted, request.as_of
+    if request.quarterly:
+        years = max(request.years, 1)
+        return read_quarters(connection, cik, wanted, kind, years=years, as_of=as_of)
+    if request.years:
+        return read_years(connection, cik, wanted, kind, request.years, as_of=as_of)
+    return read_statement(connection, cik, wanted, kind, as_of=as_of)
