@@ -29,6 +29,7 @@ from agent.understand import Linkers
 from memory.seeding import SEEDS, seed
 from tools.figures.materialise import is_stale
 from tools.figures.metrics import Catalogue, install_catalogue
+from tools.toolbox.members import Member, read_members
 from tools.toolbox.sources import Sources
 from tools.warehouse import Warehouse
 
@@ -245,7 +246,11 @@ class Parts:
             other_names={cik: [*former, *known_as.get(cik, [])] for cik, _, _, former in rows},
             vocabulary=HARMLESS | metrics.vocabulary,
         )
-        return Linkers(companies, metrics)
+        return Linkers(companies, metrics, self.members)
+
+    def members(self, cik: int) -> list[Member]:
+        """Read the segments, products and regions that a company's filings name."""
+        return read_members(self.warehouse, cik)
 
     @cached_property
     def desk(self) -> Desk:

@@ -121,6 +121,25 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class MemberFigure:
+    """A figure of a segment, product or region."""
+
+    member: str
+    axis: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A metric by segment, product or region; the largest first, subtotals left out."""
+
+    company: str
+    axis: str
+    figures: tuple[MemberFigure, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
     """One metric in two periods; `relative` is a fraction of the size of `first`."""
 
