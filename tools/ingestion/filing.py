@@ -28,8 +28,10 @@ from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 from tools.ingestion.submissions import PERIODIC
 from tools.search import segments
+from tools.statements.from_tables import lines_from_tables
 from tools.statements.layout import FilingLayout, read_layout
-from tools.statements.store import store_layout
+from tools.statements.records import StatementLine
+from tools.statements.store import store_layout, store_table_lines
 from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_tree, read_tree
 
 _COVER_FORM = re.compile(r"\bFORM\s+(10-[KQ]\w*)", re.IGNORECASE)
@@ -63,7 +65,8 @@ def prepare(document: Document) -> PreparedFiling:
         content = with_periods(filings.read_tree(tree, form), inline.facts)
     else:
         content = filings.read(text, form)
-    layout = read_layout(_linkbases(document), inline.facts if inline else ())
+    facts = inline.facts if inline else ()
+    layout = read_layout(_linkbases(document), facts)
     return PreparedFiling(
         document.name,
         document.sha256,
@@ -73,6 +76,7 @@ def prepare(document: Document) -> PreparedFiling:
         problem,
         content,
         layout,
+        tuple(lines_from_tables(content.tables, facts)),
         index_passages(content, document.sha256),
     )
 
@@ -108,6 +112,7 @@ class PreparedFiling:
     problem: str
     content: FilingText
     layout: FilingLayout
+    table_lines: tuple[StatementLine, ...]
     segment: segments.Segment
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
@@ -128,6 +133,7 @@ class PreparedFiling:
         fact_ids = ids_of_facts(self.inline, filing)
         store_text(connection, self.content, filing.accession, self.sha256, fact_ids)
         store_layout(connection, filing.accession, self.layout)
+        store_table_lines(connection, filing.accession, self.table_lines)
         segments.store(connection, filing.accession, self.segment)
         return Counts(frozenset({identity.cik}), len(self.content.tables), nil, unfit, unreadable)
 

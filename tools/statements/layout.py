@@ -97,7 +97,7 @@ def statement_lines(linkbases: Linkbases, facts: Sequence[InlineFact]) -> Iterat
 
 def _candidate(role: str, definition: str | None, nodes: Sequence[_Node]) -> Candidate:
     matched = _DEFINITION.match(definition or "")
-    title = matched[2] if matched else definition or _spaced(role.rpartition("/")[2])
+    title = matched[2] if matched else definition or spaced(role.rpartition("/")[2])
     concepts = frozenset(node.concept.partition(":")[2] for node in nodes)
     return Candidate(
         key=role,
@@ -216,12 +216,10 @@ def _member_of(dimensions: str) -> str:
 
 def _clean(label: str | None, concept: str) -> str:
     text = _LABEL_TAG.sub("", label).strip() if label else ""
-    return text or _spaced(
-        re.sub(r"(?:Abstract|Member)$", "", concept.partition(":")[2] or concept)
-    )
+    return text or spaced(re.sub(r"(?:Abstract|Member)$", "", concept.partition(":")[2] or concept))
 
 
-def _spaced(name: str) -> str:
+def spaced(name: str) -> str:
     """'NetIncomeLoss' as 'Net Income Loss'."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
 

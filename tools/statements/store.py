@@ -115,6 +115,13 @@ def store_layout(
     )
 
 
+def store_table_lines(
+    connection: duckdb.DuckDBPyConnection, accession: str, lines: Iterable[StatementLine]
+) -> None:
+    """Store the lines of the statements among a filing's tables."""
+    store_statement_lines(connection, [replace(line, accession=accession) for line in lines])
+
+
 def _replace_rows(
     connection: duckdb.DuckDBPyConnection,
     table: str,
