@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tools.ingestion import rounded
 from tools.ingestion.company_names import best_name
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
 from tools.warehouse import run_with_rows
@@ -44,7 +45,10 @@ FACT_SCHEMA = pa.schema(
         ("span_end", pa.int64()),
     ]
 )
-RANK = "CASE {0}.source WHEN 'inline' THEN 4 WHEN 'instance' THEN 3 WHEN 'sample' THEN 2 ELSE 1 END"
+RANK = (
+    "CASE {0}.source WHEN 'inline' THEN 4 WHEN 'instance' THEN 3 WHEN 'sample' THEN 2 "
+    "WHEN 'fsds' THEN 0 ELSE 1 END"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +270,8 @@ def merge_facts(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple
     conflicts_before = _count(connection, "fact_conflict")
     run_with_rows(connection, table, CONFLICT_INSERT)
     run_with_rows(connection, table, FACT_UPSERT)
+    if table.column("source")[0].as_py() != rounded.SOURCE:
+        rounded.give_way(connection, table)
     return (
         _count(connection, "fact") - before,
         _count(connection, "fact_conflict") - conflicts_before,
@@ -281,7 +287,7 @@ SELECT i.fact_id, i.accession, i.concept,
 FROM (SELECT *, {RANK.format("incoming_rows")} AS rank FROM incoming_rows) i
 JOIN fact f USING (fact_id),
 LATERAL (SELECT i.rank > {RANK.format("f")} AS wins)
-WHERE i.value <> f.value
+WHERE i.value <> f.value AND i.source <> 'fsds' AND f.source <> 'fsds'
 ON CONFLICT DO NOTHING
 """
 FACT_UPSERT = f"""
