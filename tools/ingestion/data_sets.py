@@ -273,7 +273,7 @@ WHERE label IS NOT NULL GROUP BY ALL
 SELECT pre.adsh AS accession, statement, 'fsds' AS layout,
     'R' || report || CASE rfile WHEN 'H' THEN '.htm' ELSE '.xml' END AS role,
     NULL::VARCHAR AS title, row_number() OVER (
-        PARTITION BY pre.adsh, statement ORDER BY line)::INTEGER - 1 AS ordinal,
+        PARTITION BY pre.adsh, statement, report ORDER BY line)::INTEGER - 1 AS ordinal,
     0 AS depth, coalesce(plabel, tag) AS label,
     CASE WHEN contains(version, '/') THEN split_part(version, '/', 1)
          ELSE filed.prefix END || ':' || tag AS concept,

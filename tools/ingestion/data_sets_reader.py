@@ -22,6 +22,7 @@ from tools.ingestion.merge import (
     store_company,
     store_filings,
     store_labels,
+    store_new_companies,
 )
 from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
@@ -85,7 +86,9 @@ class PreparedDataSet:
         filings = found.filings.to_pylist()
         store_filings(connection, [_filing(row, row["accession"] in inexact) for row in filings])
         merge_facts(connection, facts)
-        is_inexact = pc.is_in(found.filings.column("accession"), pa.array(sorted(inexact)))
+        is_inexact = pc.is_in(
+            found.filings.column("accession"), pa.array(sorted(inexact), pa.string())
+        )
         rounded.note(connection, found.filings.filter(is_inexact))
         names = found.labels.column("name").to_pylist()
         store_labels(connection, dict(zip(names, found.labels["label"].to_pylist(), strict=True)))
@@ -97,11 +100,12 @@ class PreparedDataSet:
 def _store_companies(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]) -> None:
     """Store the companies that this set says something new of: most are known from the last."""
     known = set(connection.execute("SELECT cik, name, source FROM company_name").fetchall())
+    ciks = {row[0] for row in connection.execute("SELECT cik FROM company").fetchall()}
+    store_new_companies(connection, [_company(row) for row in rows if row["cik"] not in ciks])
     for row in rows:
-        former = row["former"]
         news = {(row["cik"], row["name"], rounded.SOURCE)}
-        news |= {(row["cik"], former, "former")} if former else set()
-        if not news.issubset(known):
+        news |= {(row["cik"], row["former"], "former")} if row["former"] else set()
+        if row["cik"] in ciks and not news.issubset(known):
             store_company(connection, _company(row))
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from tools.ingestion import rounded
 from tools.ingestion.company_names import best_name
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
-from tools.warehouse import run_with_rows
+from tools.warehouse import append_rows, run_with_rows
 from tools.xbrl.number_formats import EXACT
 
 MONEY = pa.decimal128(38, 10)
@@ -121,6 +121,28 @@ def store_company(connection: duckdb.DuckDBPyConnection, company: CompanyRecord)
         [company.cik, company.name, company.sic, company.fiscal_year_end],
     )
     show_company(connection, company.cik)
+
+
+def store_new_companies(
+    connection: duckdb.DuckDBPyConnection, companies: Sequence[CompanyRecord]
+) -> None:
+    """Store many companies that the warehouse does not know, without tickers, at once."""
+    names = [(row.cik, row.name, row.source, row.as_of) for row in companies]
+    names += [(row.cik, name, "former", date.min) for row in companies for name in row.former_names]
+    append_rows(connection, "company_name", _columns(names, "cik", "name", "source", "as_of"))
+    shown = [
+        (
+            row.cik, best_name([(row.name, row.source, row.as_of)]), [], list(row.former_names),
+            row.sic, row.fiscal_year_end,
+        )
+        for row in companies
+    ]  # fmt: skip
+    columns = ("cik", "name", "tickers", "former_names", "sic", "fiscal_year_end")
+    append_rows(connection, "company", _columns(shown, *columns))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], *names: str) -> pa.Table:
+    return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
 
 
 def store_tickers(

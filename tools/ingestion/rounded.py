@@ -1,4 +1,4 @@
-"""Facts that are rounded (source `fsds`) give way to exact ones of the same filing, in any order."""
+"""Rounded facts (source `fsds`) give way to exact ones of the same filing, in any order."""
 
 from __future__ import annotations
 
