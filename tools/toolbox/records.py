@@ -300,16 +300,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Bar:
-    """One day's prices as the source gives them, unadjusted but for `adjusted_close`."""
+    """One day's prices; `adjustment` is what they are corrected for: none, splits, or total."""
 
     ticker: str
     day: date
+    adjustment: str
     open: Decimal | None
     high: Decimal | None
     low: Decimal | None
-    close: Decimal | None
-    adjusted_close: Decimal | None
-    volume: int | None
+    close: Decimal
+    volume: Decimal | None
     currency: str | None
     source: str
 
