@@ -6,26 +6,37 @@ XBRL are recognised by the labels of rows and by titles.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tools.documents.table_reading import Table
 from tools.documents.tables import TableCell
-from tools.statements.kinds import EQUITY_COMPONENTS, Candidate, choose, named_kinds, score
+from tools.statements.kinds import (
+    EQUITY_COMPONENTS,
+    EQUITY_MOVES,
+    Candidate,
+    choose,
+    named_kinds,
+    score,
+)
 from tools.statements.label_concepts import concept_of_label
 from tools.statements.layout import spaced
 from tools.statements.records import StatementKind, StatementLine
 from tools.xbrl.inline import InlineFact
 
 _STATEMENT_ITEMS = ("8", "15", "I-1", "1", "14")
-_JOINED_COST = 0.4  # a table of its own is better than two that say no more
-_FEWEST_ROWS = 4
+_JOINED_COST = 0.8  # a table of its own is better than two that say no more
+_FEWEST_ROWS = 3
 _PATH = ": "
 _COMPONENTS = 3
+# Components that a table of other comprehensive income alone does not have.
+_OWNED = re.compile(r"RetainedEarnings|CommonStock|PaidInCapital|Distributions|Partner|Treasury")
 _COMPONENT_AXIS = "StatementEquityComponentsAxis"
 _EQUITY_BALANCES = ("StockholdersEquity", "PartnersCapital", "MembersEquity")
 _LONGEST_TITLE = 150
+_SENTENCE = re.compile(r"\b(?:following|table|tables|as follows|were|was|we)\b", re.IGNORECASE)
 _DEFAULT_TITLES: dict[StatementKind, str] = {
     "income": "Statements of income",
     "balance": "Balance sheets",
@@ -65,9 +76,10 @@ def lines_from_tables(tables: Sequence[Table], facts: Sequence[InlineFact]) -> l
     """The lines of the statements among a filing's tables; empty where it has none."""
     usable = [table for table in tables if table.kind == "figures"]
     rows = {table.number: list(_rows(table, facts)) for table in usable}
+    has_xbrl = any(row.facts for found in rows.values() for row in found)
     sets = list(_candidate_tables(usable, rows))
     candidates = [
-        _candidate(index, tables_, rows, has_xbrl=bool(facts)) for index, tables_ in enumerate(sets)
+        _candidate(index, tables_, rows, has_xbrl=has_xbrl) for index, tables_ in enumerate(sets)
     ]
     lines: list[StatementLine] = []
     chosen = choose(candidates)
@@ -75,8 +87,8 @@ def lines_from_tables(tables: Sequence[Table], facts: Sequence[InlineFact]) -> l
     for kind, one in chosen.items():
         parts = sets[int(one.key)]
         if kind == "equity":
-            parts = _with_continuation(parts, usable, rows, taken, has_xbrl=bool(facts))
-        if _is_believable(kind, one, has_xbrl=bool(facts)):
+            parts = _with_continuation(parts, usable, rows, taken, has_xbrl=has_xbrl)
+        if _is_believable(kind, one, has_xbrl=has_xbrl):
             lines.extend(_lines(kind, parts, rows))
     return lines
 
@@ -143,8 +155,7 @@ def _periods(rows: Iterable[_Row]) -> set[object]:
 def _candidate(
     index: int, tables: Sequence[Table], rows: dict[int, list[_Row]], *, has_xbrl: bool
 ) -> Candidate:
-    titles = [table.caption or "" for table in tables]
-    title = titles[0] if len(titles[0]) <= _LONGEST_TITLE else ""
+    title = _title(tables[0])
     inside = [row for table in tables for row in rows[table.number]]
     concepts = _linked(inside) if has_xbrl else _named(inside)
     in_place = any(tables[0].item == item for item in _STATEMENT_ITEMS)
@@ -152,10 +163,17 @@ def _candidate(
         key=str(index),
         title=title,
         concepts=frozenset(concepts),
-        lines=len(inside),
+        lines=max(len(rows[table.number]) for table in tables),
         is_statement=in_place and bool(named_kinds(title)),
         cost=_JOINED_COST * (len(tables) - 1),
     )
+
+
+def _title(table: Table) -> str:
+    """A caption that is a title, not a sentence about the table."""
+    caption = table.caption or ""
+    is_sentence = len(caption) > _LONGEST_TITLE or caption.rstrip().endswith((":", ".", ";", ","))
+    return "" if is_sentence or _SENTENCE.search(caption) else caption
 
 
 def _linked(rows: Iterable[_Row]) -> set[str]:
@@ -167,9 +185,12 @@ def _linked(rows: Iterable[_Row]) -> set[str]:
             name = fact.concept.partition(":")[2]
             if fact.dimensions is None:
                 found.add(name)
-            elif _COMPONENT_AXIS in fact.dimensions and name.startswith(_EQUITY_BALANCES):
-                components.add(fact.dimensions)
-    if len(components) >= _COMPONENTS:
+            elif _COMPONENT_AXIS in fact.dimensions:
+                found.update([name] if EQUITY_MOVES.match(name) else [])
+                if name.startswith(_EQUITY_BALANCES):
+                    components.add(fact.dimensions)
+    owned = any(_OWNED.search(dimensions) for dimensions in components)
+    if owned and len(components) >= _COMPONENTS:
         found.add(EQUITY_COMPONENTS)
     return found
 
@@ -213,9 +234,9 @@ def _lines(
     inside = [row for table in tables for row in rows[table.number]]
     indents = sorted({row.indent for row in inside})
     depth_of = {indent: min(depth, 6) for depth, indent in enumerate(indents)}
-    caption = tables[0].caption or ""
-    title = caption if kind in named_kinds(caption) and len(caption) <= _LONGEST_TITLE else ""
-    blank = StatementLine("", kind, "table", None, title or _DEFAULT_TITLES[kind], 0, 0, "", None)
+    caption = _title(tables[0])
+    title = caption if kind in named_kinds(caption) else _DEFAULT_TITLES[kind]
+    blank = StatementLine("", kind, "table", None, title, 0, 0, "", None)
     ordinal = 0
     open_path: tuple[str, ...] = ()
     for row in inside:

@@ -69,7 +69,7 @@ _COMPREHENSIVE = {
     "ComprehensiveIncomeNetOfTax",
     "ComprehensiveIncomeNetOfTaxIncludingPortionAttributableToNoncontrollingInterest",
 }
-_EQUITY_MOVES = re.compile(
+EQUITY_MOVES = re.compile(
     r"^(?:StockIssuedDuringPeriod|StockRepurchased|Dividends|AdjustmentsToAdditionalPaidInCapital|"
     r"StockholdersEquityIncludingPortion|StockholdersEquity$|StatementEquityComponents|"
     r"AdjustmentsRelatedToTaxWithholding|StockGranted|TreasuryStock|ShareBasedCompensation$)"
@@ -142,7 +142,7 @@ def score(kind: StatementKind, candidate: Candidate) -> float:
     elif named:
         points -= 3
     points += 1.5 if candidate.is_statement else 0
-    return points + min(candidate.lines, 60) / 100 - candidate.cost
+    return points + min(candidate.lines, 40) / 40 - candidate.cost
 
 
 def named_kinds(title: str) -> set[StatementKind]:
@@ -178,6 +178,6 @@ def _concept_score(kind: StatementKind, concepts: Set[str]) -> float:
         return 3 * bool(concepts & _COMPREHENSIVE) + bool(
             [name for name in concepts if name.startswith("OtherComprehensiveIncome")]
         )
-    moves = sum(1 for name in concepts if _EQUITY_MOVES.match(name))
+    moves = sum(1 for name in concepts if EQUITY_MOVES.match(name))
     points = min(moves, 6) / 1.5 if moves > 1 else 0
     return points + (3 if EQUITY_COMPONENTS in concepts else 0)

@@ -120,10 +120,10 @@ def store_layout(
     )
 
 
-def store_table_lines(
+def store_lines_of(
     connection: duckdb.DuckDBPyConnection, accession: str, lines: Iterable[StatementLine]
 ) -> None:
-    """Store the lines of the statements among a filing's tables."""
+    """Store lines that do not name their filing yet."""
     store_statement_lines(connection, [replace(line, accession=accession) for line in lines])
 
 
