@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools.ingestion import archives, data_sets
+from tools.ingestion import archives
 from tools.ingestion.grouping import group
 from tools.ingestion.intake import Skipped, is_candidate, os_reason
 from tools.ingestion.sources import Source
@@ -37,12 +37,10 @@ def sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
 def _alone(path: Path) -> Source:
     """A named file, with those beside it that a walk of its folder would read with it."""
     try:
-        held = sorted(entry.name for entry in path.parent.iterdir())
+        names = sorted(entry.name for entry in path.parent.iterdir() if is_candidate(entry.name))
     except OSError:
         return Source(path)
-    tables = data_sets.set_among(held) if data_sets.part_of(path.name) else None
-    groups = group([name for name in held if is_candidate(name)])
-    for main, beside in (tables,) if tables else groups:
+    for main, beside in group(names):
         if main == path.name:
             return Source(path, beside=tuple(path.parent / name for name in beside))
     return Source(path)
@@ -60,8 +58,6 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Source | Skipped
         return
     shown = [name for name in names if not name.startswith(".")]
     grouped = dict(group([name for name in shown if is_candidate(name)]))
-    if tables := data_sets.set_among(shown):
-        grouped[tables[0]] = tables[1]
     for name in shown:
         entry = folder / name
         if entry.is_dir():

@@ -36,8 +36,6 @@ class Value:
 class Column:
     """A column: a period (`period_start` None: an instant), or a component of equity.
 
-    A table of a filing without XBRL may not say its period: then `period_end` is None.
-
     Attributes:
         dimensions: The equity component, as in `fact`.
         accession: The filing its values come from.
@@ -46,7 +44,7 @@ class Column:
 
     heading: str
     period_start: date | None
-    period_end: date | None
+    period_end: date
     accession: str
     form: str = ""
     filed: date | None = None
@@ -57,9 +55,7 @@ class Column:
     @property
     def days(self) -> int:
         """Length of the period, 0 for an instant."""
-        if self.period_start is None or self.period_end is None:
-            return 0
-        return (self.period_end - self.period_start).days + 1
+        return (self.period_end - self.period_start).days + 1 if self.period_start else 0
 
 
 @dataclass(frozen=True, slots=True)
