@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from agent.calendar import Calendar
 from agent.ledger import Ledger
 from agent.process import Pick, Process, cases, picks
 from agent.share_basis import basis_break
-from agent.state import TRAILING, Evidence, Found, Plan
-from tools.figures.figure import Missing, Resolution
+from agent.state import TRAILING, Evidence, Found, MemberRef, Plan
+from tools.figures.figure import Missing, Resolution, evaluate
 from tools.figures.resolve import resolve
 from tools.figures.trailing import resolve_trailing
 from tools.sandbox.interface import Sandbox
+from tools.toolbox.members import AxisKind, Member, resolve_breakdown, resolve_member
 from tools.warehouse import Warehouse
 
 
@@ -65,11 +66,16 @@ def act(plan: Plan, process: Process, bench: Bench) -> Found:
     return Found(ledger.items, {"cases": tuple(done)}, tuple(dict.fromkeys(missing)))
 
 
+def _member(ref: MemberRef) -> Member:
+    return Member(cast(AxisKind, ref.kind), ref.local_name, ref.label)
+
+
 class _Case:
     def __init__(self, plan: Plan, process: Process, bench: Bench, ledger: Ledger) -> None:
         self.plan, self.process, self.bench, self.ledger = plan, process, bench, ledger
         self.absent: list[str] = []
         self.found: list[tuple[Pick, Evidence]] = []
+        self.notes: list[str] = []
 
     def run(self) -> Case | str:
         """Return the case carried out, or why it can't be."""
@@ -90,9 +96,12 @@ class _Case:
             name: given.key if isinstance(given, Evidence) else [one.key for one in given]
             for name, given in inputs.items()
         }
-        return Case(self.plan, keys, self._value(inputs, constants), tuple(self.absent))
+        plan = replace(self.plan, notes=(*self.plan.notes, *self.notes))
+        return Case(plan, keys, self._value(inputs, constants), tuple(self.absent))
 
     def _gather(self, selector: Mapping[str, str]) -> Evidence | list[Evidence] | str:
+        if selector.get("member") == "all":
+            return self._break_down(picks(selector, self.plan)[0])
         wanted = picks(selector, self.plan)
         found = [self._look_up(pick) for pick in wanted]
         if "all" not in selector.values():
@@ -111,16 +120,56 @@ class _Case:
         resolution = self._resolve(pick, as_of)
         if isinstance(resolution, Missing):
             return resolution.reason
-        item = self.ledger.enter(resolution, ticker=pick.company.ticker)
+        members = self.plan.members if pick.of_member else ()
+        label = members[0].label if members else ""
+        item = self.ledger.enter(resolution, ticker=pick.company.ticker, member=label)
         self.found.append((pick, item))
         return item
 
     def _resolve(self, pick: Pick, as_of: date | None) -> Resolution:
         year, part = pick.period.fiscal_year, pick.period.part
+        if self.plan.members and pick.of_member:
+            return self._resolve_member(pick, as_of)
         where = (self.bench.warehouse, pick.metric, pick.company.cik, year)
         if part.startswith(TRAILING):
             return resolve_trailing(*where, part.removeprefix(TRAILING), as_of=as_of)
         return resolve(*where, part, as_of=as_of)
+
+    def _resolve_member(self, pick: Pick, as_of: date | None) -> Resolution:
+        """Find a member's figure; where a name stands on several axes, they have to agree."""
+        period = (pick.period.fiscal_year, pick.period.part)
+        found = [
+            resolve_member(
+                self.bench.warehouse, pick.metric, pick.company.cik, period, _member(ref),
+                as_of=as_of,
+            )
+            for ref in self.plan.members
+        ]  # fmt: skip
+        held = [one for one in found if not isinstance(one, Missing)]
+        if len({evaluate(one) for one in held}) > 1:
+            label = self.plan.members[0].label
+            return Missing(f"{label} is reported in several ways that differ.", "its exact name")
+        return held[0] if held else found[0]
+
+    def _break_down(self, pick: Pick) -> list[Evidence] | str:
+        """Look a metric up for every member of the first axis that has it."""
+        reasons = []
+        for axis in self.plan.axes:
+            period = (pick.period.fiscal_year, pick.period.part)
+            found = resolve_breakdown(
+                self.bench.warehouse, pick.metric, pick.company.cik, period,
+                cast(AxisKind, axis), as_of=self.plan.as_of,
+            )  # fmt: skip
+            if isinstance(found, Missing):
+                reasons.append(found.reason)
+                continue
+            members, note = found
+            self.notes += [note] if note else []
+            return [
+                self.ledger.enter(figure, ticker=pick.company.ticker, member=member.label)
+                for member, figure in members
+            ]
+        return reasons[0]
 
     def _first_filed(self, pick: Pick) -> date | None:
         """Return the day the period's own report was filed, or the plan's day where unknown."""

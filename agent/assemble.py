@@ -29,8 +29,9 @@ from agent.understand import Linkers
 from memory.seeding import SEEDS, seed
 from tools.figures.materialise import is_stale
 from tools.figures.metrics import Catalogue, install_catalogue
+from tools.toolbox.members import Member, read_members
 from tools.toolbox.sources import Sources
-from tools.warehouse import Warehouse
+from tools.warehouse import InUse, Warehouse
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -76,7 +77,7 @@ class Parts:
         """
         if not self._is_current():
             self.open_for_writing().close()
-        warehouse = Warehouse.open(self.settings.warehouse_path, read_only=True)
+        warehouse = self._open_warehouse(read_only=True)
         self._closers.append(warehouse.close)
         return warehouse
 
@@ -96,7 +97,7 @@ class Parts:
         """Open the warehouse to add to it, with the current catalogue and nothing left undone."""
         from tools.ingestion.run import catch_up
 
-        warehouse = Warehouse.open(self.settings.warehouse_path)
+        warehouse = self._open_warehouse(read_only=False)
         try:
             install_catalogue(warehouse, self.catalogue)
             catch_up(warehouse)
@@ -105,14 +106,24 @@ class Parts:
             raise
         return warehouse
 
+    def _open_warehouse(self, *, read_only: bool) -> Warehouse:
+        return Warehouse.open(
+            self.settings.warehouse_path,
+            read_only=read_only,
+            wait_seconds=self.settings.wait_seconds,
+            tell=self._tell,
+        )
+
     def _is_current(self) -> bool:
         """Return whether the warehouse has this schema, this catalogue and all its figures."""
         if not self.settings.warehouse_path.exists():
             return False
         try:
-            with Warehouse.open(self.settings.warehouse_path, read_only=True) as warehouse:
+            with self._open_warehouse(read_only=True) as warehouse:
                 installed = Catalogue.installed(warehouse).records
                 return installed == self.catalogue.records and not is_stale(warehouse)
+        except InUse:
+            raise
         except tools.errors.SetupError:
             return False
 
@@ -245,7 +256,11 @@ class Parts:
             other_names={cik: [*former, *known_as.get(cik, [])] for cik, _, _, former in rows},
             vocabulary=HARMLESS | metrics.vocabulary,
         )
-        return Linkers(companies, metrics)
+        return Linkers(companies, metrics, self.members)
+
+    def members(self, cik: int) -> list[Member]:
+        """Read the segments, products and regions that a company's filings name."""
+        return read_members(self.warehouse, cik)
 
     @cached_property
     def desk(self) -> Desk:

@@ -104,6 +104,18 @@ def audit(
 
 
 @app.command()
+def sources(
+    company: Annotated[str | None, typer.Argument(help="Ticker, CIK or name.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """Say what is held of a company, or of all, from when, and what is missing."""
+    from agent.sources_view import show_sources
+
+    show_sources(_settings(home=home), company, as_json=json_output)
+
+
+@app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="A question in plain words.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,

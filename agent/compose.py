@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from agent.act import Case
 from agent.process import Process
-from agent.state import Evidence
+from agent.state import Evidence, Plan
 from agent.wording import join_words, write_date, write_period, write_value
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
@@ -100,6 +100,8 @@ class Composer:
             ]
         )
         label = self._wording.labels.get(item.metric, item.label)
+        if item.member:
+            label = f"{item.member} {self._wording.label(item.metric)}"
         whose = f" of {item.company}, {write_period(item)}" if item.company else ""
         return f"{label}{whose}{mark(item.key)} is {formula}: {shown}."
 
@@ -136,7 +138,9 @@ class _Places:
     def __getitem__(self, name: str) -> str:
         plan = self._case.plan
         if name == "metric":
-            return self._wording.label(plan.metrics[0])
+            return self._metric(plan)
+        if name == "axis":
+            return self._axis()
         if name in {"part_metric", "whole_metric"}:
             return self._wording.label(plan.metrics[0 if name == "part_metric" else 1])
         if name == "as_of":
@@ -148,6 +152,13 @@ class _Places:
         if name.startswith(("best_", "worst_")):
             return self._extreme(*name.split("_", 1))
         return self._of_input(name)
+
+    def _metric(self, plan: Plan) -> str:
+        label = self._wording.label(plan.metrics[0])
+        return f"{plan.members[0].label} {label}" if plan.members else label
+
+    def _axis(self) -> str:
+        return str(self._case.plan.axes[0])
 
     def _of_value(self, name: str) -> str:
         item = self._main()
@@ -198,6 +209,7 @@ class _Places:
             "company": item.company,
             "value": self._figure(item),
             "period": write_period(item),
+            "member": item.member,
         }
         row = _PLACE.sub(lambda match: str(places[match[1]]), self._process.row)
         if self._ends_differ() and item.period_end:

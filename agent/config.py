@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         answer_seconds: After so long a question is given up, in seconds.
         step_limit: Graph steps for one question.
         max_file_bytes: Larger files are not ingested (after decompression).
+        wait_seconds: How long to wait while another process has the warehouse open: one may write,
+            or several may read.
+        ingest_workers: Processes that parse documents; None for as many as there are cores.
+        document_seconds: A document that takes longer to parse is left out.
         edgar_user_agent: Your name and e-mail address; the SEC wants every program to say whose
             it is.
         edgar_url: Where EDGAR's archives and ticker lists are.
@@ -64,6 +68,9 @@ class Settings(BaseSettings):
     answer_seconds: float = Field(default=300.0, gt=0)
     step_limit: int = Field(default=40, ge=8)
     max_file_bytes: int = Field(default=400_000_000, gt=0)
+    wait_seconds: float = Field(default=60.0, ge=0)
+    ingest_workers: int | None = Field(default=None, ge=0)
+    document_seconds: float = Field(default=180.0, gt=0)
     edgar_user_agent: str = ""
     edgar_url: str = Field(default="https://www.sec.gov", pattern=r"^https?://[^/]+")
     edgar_data_url: str = Field(default="https://data.sec.gov", pattern=r"^https?://[^/]+")

@@ -95,7 +95,7 @@ def _held(settings: Settings, companies: Sequence[ListedCompany]) -> set[str]:
     if not settings.warehouse_path.exists():
         return set()
     ciks = [company.cik for company in companies]
-    with Warehouse.open(settings.warehouse_path) as warehouse:
+    with Warehouse.open(settings.warehouse_path, wait_seconds=settings.wait_seconds) as warehouse:
         rows = warehouse.connection.execute(
             "SELECT accession FROM filing WHERE content_sha256 IS NOT NULL "
             "AND list_contains(?::BIGINT[], cik)",

@@ -21,6 +21,8 @@ class Slots:
     periods: int
     spans: bool
     cues: frozenset[str]
+    members: int = 0
+    axes: int = 0
 
     def has(self, *cues: str) -> bool:
         """Return whether any of the cues is there."""
@@ -39,6 +41,8 @@ class Rule:
 # Weights a point apart leave no doubt; rules within TIE of the best go to the model.
 TIE = 0.5
 RULES = (
+    Rule("breakdown", 10, lambda s: s.axes > 0 and s.companies == 1),
+    Rule("member_share", 9.5, lambda s: s.has("share") and s.metrics == 1 and s.members > 0),
     Rule("share_of", 9, lambda s: s.has("share") and s.metrics == 2),
     Rule("cagr", 8, lambda s: s.has("cagr") and s.periods != 1),
     Rule("peak", 7, lambda s: s.has("which_year") and s.companies == 1 and s.has("most", "least")),
@@ -77,7 +81,7 @@ def _course_asked(slots: Slots) -> bool:
 SPECIFIC = {
     "average": {"average"},
     "sum": {"total"},
-    "share": {"share_of"},
+    "share": {"share_of", "member_share"},
     "cagr": {"cagr"},
     "which_year": {"peak"},
 }
@@ -91,6 +95,8 @@ def slots_of(found: Understanding, periods: int) -> Slots:
         periods=periods,
         spans=any(request.kind in {"range", "last"} for request in found.periods),
         cues=frozenset(found.cues),
+        members=len(found.members),
+        axes=len(found.axes),
     )
 
 

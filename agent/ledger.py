@@ -35,18 +35,29 @@ class Ledger:
     def __getitem__(self, key: str) -> Evidence:
         return self._items[key]
 
-    def enter(self, resolution: FactFigure | Formula, *, ticker: str = "") -> Evidence:
-        """Enter a resolved metric; a formula's inputs are entered first, then its program run."""
+    def enter(
+        self, resolution: FactFigure | Formula, *, ticker: str = "", member: str = ""
+    ) -> Evidence:
+        """Enter a resolved metric; a formula's inputs are entered first, then its program run.
+
+        Args:
+            resolution: What the metric resolved to.
+            ticker: The company's ticker.
+            member: The segment, product or region whose figure it is.
+        """
+        label = self._label(resolution.metric)
+        if member:
+            label = f"{label}, {member}"
         if isinstance(resolution, FactFigure):
-            return self.keep(_fact(resolution, ticker, self._label(resolution.metric)))
+            return self.keep(replace(_fact(resolution, ticker, label), member=member))
         inputs = {
-            name: self.enter(_found(part), ticker=ticker)
+            name: self.enter(_found(part), ticker=ticker, member=member)
             for name, part in resolution.inputs.items()
         }
         return self.compute(
             resolution.expression,
             inputs,
-            label=self._label(resolution.metric),
+            label=label,
             metric=resolution.metric,
             unit=resolution.unit,
             period=Period(resolution.fiscal_year, resolution.fiscal_period),
@@ -104,6 +115,7 @@ class Ledger:
                 part=period.part if period else last.part,
                 period_start=dates[0] or min(_starts(parts), default=None),
                 period_end=dates[1] or last.period_end,
+                member=" / ".join(dict.fromkeys(item.member for item in parts if item.member)),
                 source={
                     "code": code,
                     "inputs": {name: _keys(given) for name, given in inputs.items()},

@@ -21,6 +21,7 @@ from agent.edgar_loading import Choice, fetch_companies, split_words, stale_line
 from tools.edgar.fetch import Fetched, Tell
 from tools.ingestion.run import IngestEvent, IngestSummary, ingest
 from tools.sample import load_sample
+from tools.warehouse import Warehouse
 
 
 def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
@@ -33,10 +34,21 @@ def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
             fetched = fetch_companies(settings, companies, choice, _fetching(bar))
         _print_fetched(fetched, screen)
     paths += fetched.paths
-    with Parts(settings).open_for_writing() as warehouse, _progress(screen) as show:
-        summary = ingest(warehouse, paths, progress=show, max_bytes=settings.max_file_bytes)
+    with _writing(settings, screen) as warehouse, _progress(screen) as show:
+        summary = ingest(
+            warehouse,
+            paths,
+            progress=show,
+            max_bytes=settings.max_file_bytes,
+            workers=settings.ingest_workers,
+            deadline_seconds=settings.document_seconds,
+        )
     print_summary(summary, screen)
     return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)
+
+
+def _writing(settings: Settings, screen: Console) -> Warehouse:
+    return Parts(settings, tell=lambda line: screen.print(line, style="dim")).open_for_writing()
 
 
 def _fetching(bar: Progress) -> Tell:
@@ -62,7 +74,7 @@ def _print_fetched(fetched: Fetched, screen: Console) -> None:
 def load_sample_data(settings: Settings) -> None:
     """Load the bundled sample."""
     screen = Console()
-    with Parts(settings).open_for_writing() as warehouse, _progress(screen) as show:
+    with _writing(settings, screen) as warehouse, _progress(screen) as show:
         summary = load_sample(warehouse, progress=show)
     print_summary(summary, screen)
 

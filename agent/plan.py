@@ -200,6 +200,8 @@ def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
         metrics=tuple(dict.fromkeys(metric.names[0] for metric in found.metrics)),
         companies=companies,
         periods=tuple(periods),
+        members=found.members,
+        axes=found.axes,
         as_of=found.as_of,
         original=found.original,
         notes=(*found.notes, *_usual_readings(found)),

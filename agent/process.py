@@ -76,12 +76,13 @@ class Pick:
     company: CompanyRef
     metric: str
     period: Period
+    of_member: bool = True
 
 
 def picks(selector: Mapping[str, str], case: Plan) -> list[Pick]:
     """Return the figures that an input's selector picks from a case's slots."""
     return [
-        Pick(company, metric, period)
+        Pick(company, metric, period, selector.get("member") != "none")
         for company in _select(selector["company"], case.companies)
         for metric in _select(selector["metric"], case.metrics)
         for period in _select(selector["period"], case.periods)

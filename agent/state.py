@@ -40,6 +40,15 @@ class MetricRef:
 TRAILING = "TTM-"
 
 
+@dataclass(frozen=True)
+class MemberRef:
+    """A segment, product or region of a company: `kind`, its name in XBRL, its printed name."""
+
+    kind: str
+    local_name: str
+    label: str
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """One fiscal period of a company: `part` is FY, Q1 to Q4, H1, 9M, or TTM-Q1 to TTM-Q3."""
@@ -72,6 +81,10 @@ class Understanding:
     Attributes:
         leftover: Words that nothing explains; with any of them no figure is given.
         unread: Why a name or period can't be what it says ("on February 30"), in words.
+        members: The segment, product or region that the metrics are asked of; several where the
+            filings use one name on several axes.
+        axes: What the metrics are to be broken down by, the likeliest first.
+        statement: Kind of financial statement asked for as a whole; empty where none is.
         share_first: For "A as a share of B" whether A is named first.
     """
 
@@ -80,6 +93,9 @@ class Understanding:
     ambiguous_companies: tuple[tuple[str, tuple[CompanyRef, ...]], ...] = ()
     metrics: tuple[MetricRef, ...] = ()
     periods: tuple[Request, ...] = ()
+    members: tuple[MemberRef, ...] = ()
+    axes: tuple[str, ...] = ()
+    statement: str = ""
     as_of: date | None = None
     original: bool = False
     cues: tuple[str, ...] = ()
@@ -111,6 +127,8 @@ class Plan:
     metrics: tuple[str, ...] = ()
     companies: tuple[CompanyRef, ...] = ()
     periods: tuple[Period, ...] = ()
+    members: tuple[MemberRef, ...] = ()
+    axes: tuple[str, ...] = ()
     as_of: date | None = None
     original: bool = False
     topic: str = ""
@@ -121,7 +139,10 @@ class Plan:
         """The plan in one line, as the model sees and chooses it."""
         names = ", ".join(company.ticker or company.name for company in self.companies)
         spans = ", ".join(period.label for period in self.periods)
-        parts = [part for part in (", ".join(self.metrics) or self.topic, names, spans) if part]
+        member = self.members[0].label if self.members else ""
+        what = ", ".join(self.metrics) or self.topic
+        axes = f"by {' or '.join(self.axes)}" if self.axes else ""
+        parts = [part for part in (what, member, axes, names, spans) if part]
         tail = f" as known on {self.as_of}" if self.as_of else ""
         tail += " as first filed" if self.original else ""
         return f"{self.process}({'; '.join(parts)}){tail}"
@@ -135,6 +156,7 @@ class Evidence:
         key: Stable name within the run, `e1`, `e2`, ...
         value: Decimal in base units; None for text.
         unit: `USD`, `USD/shares`, `shares`, `ratio`, ...; empty for text.
+        member: The segment, product or region whose figure it is; empty for the whole company.
         source: Everything needed to show and to replay it; JSON values only.
     """
 
@@ -151,6 +173,7 @@ class Evidence:
     part: str = ""
     period_start: date | None = None
     period_end: date | None = None
+    member: str = ""
 
 
 @dataclass(frozen=True)

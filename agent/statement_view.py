@@ -221,7 +221,7 @@ def _column_json(column: Column) -> dict[str, Any]:
         "heading": column.heading,
         "fiscal": column.fiscal,
         "period_start": str(column.period_start) if column.period_start else None,
-        "period_end": str(column.period_end),
+        "period_end": str(column.period_end) if column.period_end else None,
         "dimensions": json.loads(column.dimensions) if column.dimensions else None,
         "derived": column.is_derived,
         "form": column.form,

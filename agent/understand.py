@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agent.linking.companies import CompanyLink, CompanyLinker
 from agent.linking.cues import HARMLESS, claim_share_words, find_cues
+from agent.linking.members import MemberLinks, link_members
 from agent.linking.metrics import MetricLink, MetricLinker
 from agent.linking.periods import link_periods
 from agent.linking.words import Question
-from agent.state import CompanyRef, MetricRef, Request, Understanding
+from agent.state import CompanyRef, MemberRef, MetricRef, Request, Understanding
+from tools.toolbox.members import Member
 
 MAX_QUESTION_CHARACTERS = 4000
 _OPERATORS = frozenset("net before after excluding excl ex without less minus plus times".split())
@@ -23,6 +26,7 @@ class Linkers:
 
     companies: CompanyLinker
     metrics: MetricLinker
+    members: Callable[[int], Sequence[Member]]
 
 
 def understand(text: str, linkers: Linkers, context: Understanding | None = None) -> Understanding:
@@ -39,6 +43,7 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
     names, ambiguous = linkers.companies.link(question)
     claim_share_words(question)
     metrics = _settle(linkers.metrics.link(question))
+    members = _members(question, names, metrics, linkers)
     cues = find_cues(question)
     found = Understanding(
         question=question.text,
@@ -52,6 +57,8 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
             for link in sorted(metrics, key=lambda link: link.start)
         ),
         periods=tuple(Request(**vars(request)) for request in periods.requests),
+        members=tuple(MemberRef(m.kind, m.local_name, m.label) for m in members.members),
+        axes=members.breakdown,
         as_of=periods.as_of,
         original=periods.original,
         cues=tuple(sorted(cues)),
@@ -67,6 +74,16 @@ def _company(link: CompanyLink) -> CompanyRef:
     company = link.company
     ticker = link.written if link.by_ticker else company.ticker
     return CompanyRef(company.cik, company.name, ticker, link.written, link.exact)
+
+
+def _members(
+    question: Question, names: list[CompanyLink], metrics: list[MetricLink], linkers: Linkers
+) -> MemberLinks:
+    """Link members where a metric of one company is asked for; elsewhere their names stay words."""
+    if not metrics or len(names) != 1:
+        return MemberLinks()
+    words = {index for link in metrics for index in range(link.start, link.end)}
+    return link_members(question, linkers.members(names[0].company.cik), words)
 
 
 def _settle(links: list[MetricLink]) -> list[MetricLink]:
@@ -116,6 +133,8 @@ def _follow_up(found: Understanding, context: Understanding) -> Understanding:
         companies=found.companies or context.companies,
         metrics=found.metrics or context.metrics,
         periods=_shift(found.periods, context.periods) or context.periods,
+        members=found.members or context.members,
+        axes=found.axes or context.axes,
         as_of=found.as_of or context.as_of,
         original=found.original or context.original,
         cues=tuple(sorted(set(found.cues) | _kept_cues(found, context))),

@@ -6,16 +6,24 @@ beyond its own `schema_migration` table; what goes in is decided by `tools.inges
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
 from tools.errors import SetupError
+
+_RETRY_SECONDS = 0.25
+
+
+class InUse(SetupError):
+    """Another process has the warehouse open."""
 
 
 class Warehouse:
@@ -26,14 +34,32 @@ class Warehouse:
         self.path = path
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Warehouse:
+    def open(
+        cls,
+        path: Path,
+        *,
+        read_only: bool = False,
+        wait_seconds: float = 0.0,
+        tell: Callable[[str], object] | None = None,
+    ) -> Warehouse:
         """Open (or create) the warehouse at `path` and bring its schema up to date.
+
+        One process may write, or several may read.
+
+        Args:
+            path: The warehouse's file.
+            read_only: Whether nothing is to be changed.
+            wait_seconds: How long to wait for another process that has it.
+            tell: Called with a line that names that process, before waiting.
 
         Raises:
             SetupError: The file is missing (read only), in use, not a warehouse, or newer
                 than this release.
         """
-        warehouse = cls(_connect(path, read_only), path)
+        connection = wait_for(
+            path, lambda: _connect(path, read_only), wait_seconds=wait_seconds, tell=tell
+        )
+        warehouse = cls(connection, path)
         try:
             warehouse._migrate(read_only)
         except BaseException:
@@ -49,7 +75,9 @@ class Warehouse:
         """
         with suppress(duckdb.Error):
             self.connection.close()
-        self.connection = _connect(self.path, read_only=False)
+        self.connection = wait_for(
+            self.path, lambda: _connect(self.path, read_only=False), wait_seconds=0.0
+        )
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""
@@ -145,21 +173,60 @@ def migrations() -> list[tuple[int, str, str]]:
     ]
 
 
+Opened = TypeVar("Opened")
+
+
+def wait_for(
+    path: Path,
+    attempt: Callable[[], Opened],
+    *,
+    wait_seconds: float,
+    tell: Callable[[str], object] | None = None,
+) -> Opened:
+    """Open something over the warehouse at `path`, waiting while another process has it.
+
+    Raises:
+        SetupError: It can't be opened, or the other process still has it after `wait_seconds`.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return attempt()
+        except (duckdb.Error, OSError) as error:
+            if not _is_locked(error) or time.monotonic() >= deadline:
+                kind = InUse if _is_locked(error) else SetupError
+                raise kind(_why_not(path, error, wait_seconds)) from error
+            if tell is not None:
+                tell(f"waiting for {_holder(error)}, which has the warehouse open")
+                tell = None
+        time.sleep(_RETRY_SECONDS)
+
+
 def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     if read_only and not path.exists():
         raise SetupError(f"There is no warehouse at {path}; run `footnote ingest PATH` first.")
-    try:
-        if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(str(path), read_only=read_only)
-    except (duckdb.Error, OSError) as error:
-        raise SetupError(_why_not(path, error)) from error
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return duckdb.connect(str(path), read_only=read_only)
 
 
-def _why_not(path: Path, error: Exception) -> str:
+def _is_locked(error: Exception) -> bool:
+    return "lock on file" in str(error)
+
+
+def _holder(error: Exception) -> str:
+    found = re.search(r"\(PID (\d+)\)", str(error))
+    return f"another process ({found[1]})" if found else "another process"
+
+
+def _why_not(path: Path, error: Exception, waited: float) -> str:
     text = str(error)
-    if "lock" in text:
-        return f"The warehouse {path} is in use by another process; close it and try again."
+    if _is_locked(error):
+        patience = f" and has been for {waited:,.0f} s" if waited else ""
+        return (
+            f"The warehouse {path} is in use by {_holder(error)}{patience}; try again when it "
+            "is done, or wait longer with FOOTNOTE_WAIT_SECONDS."
+        )
     if "not a valid DuckDB" in text or "magic" in text:
         return f"{path} is not a warehouse file; move it away and run `footnote ingest` again."
     if isinstance(error, PermissionError) or "ermission" in text:

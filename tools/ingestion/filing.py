@@ -24,12 +24,12 @@ from tools.ingestion.filing_identity import (
 )
 from tools.ingestion.filing_text import index_passages, store_text
 from tools.ingestion.merge import store_company, store_filings
+from tools.ingestion.presented import Presented, read_presented, read_separate_facts
 from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
+from tools.ingestion.submission_parts import xbrl_parts
 from tools.ingestion.submissions import PERIODIC
 from tools.search import segments
-from tools.statements.layout import FilingLayout, read_layout
-from tools.statements.store import store_layout
 from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_tree, read_tree
 
 _COVER_FORM = re.compile(r"\bFORM\s+(10-[KQ]\w*)", re.IGNORECASE)
@@ -46,11 +46,13 @@ def prepare(document: Document) -> PreparedFiling:
     Raises:
         SetupError: Not a filing this can read; the message says why.
     """
-    header, text = split_submission(decode(document.data))
+    whole = decode(document.data)
+    header, text = split_submission(whole)
+    parts = {**document.beside, **xbrl_parts(whole)}
     if "<" not in text[:2000] and header is None:
         raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")
     tree = parse_tree(text) if has_inline_xbrl(text) else None
-    inline = read_tree(tree, text) if tree is not None else None
+    inline = read_tree(tree, text) if tree is not None else read_separate_facts(parts)
     identity, problem = None, ""
     try:
         identity = identify(inline, header, document.name, text)
@@ -63,26 +65,19 @@ def prepare(document: Document) -> PreparedFiling:
         content = with_periods(filings.read_tree(tree, form), inline.facts)
     else:
         content = filings.read(text, form)
-    layout = read_layout(_linkbases(document), inline.facts if inline else ())
+    facts = inline.facts if inline else ()
     return PreparedFiling(
         document.name,
         document.sha256,
         header,
         inline,
+        "inline" if tree is not None else "html" if inline is None else "instance",
         identity,
         problem,
         content,
-        layout,
+        read_presented(parts, facts, content.tables),
         index_passages(content, document.sha256),
     )
-
-
-def _linkbases(document: Document) -> dict[str, bytes]:
-    return {
-        name: data
-        for name, data in document.beside.items()
-        if name.lower().endswith((".xml", ".xsd"))
-    }
 
 
 def _cover_form(text: str) -> str:
@@ -95,6 +90,7 @@ class PreparedFiling:
     """A filing, parsed.
 
     Attributes:
+        source: 'inline', 'instance' (facts apart from the text) or 'html' (no facts).
         identity: What the document says of itself, or None.
         problem: Why there is no identity; a filing that the warehouse knows by the accession in
             the file's name may still supply one.
@@ -104,10 +100,11 @@ class PreparedFiling:
     sha256: str
     header: SgmlHeader | None
     inline: InlineDocument | None
+    source: str
     identity: Identity | None
     problem: str
     content: FilingText
-    layout: FilingLayout
+    presented: Presented
     segment: segments.Segment
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
@@ -119,7 +116,7 @@ class PreparedFiling:
         identity = self._known(connection) or self.identity
         if identity is None:
             raise SetupError(self.problem)
-        source = "html" if self.inline is None else "inline"
+        source = self.source
         filing = _filing(connection, identity, self.sha256, source)
         _refuse_second_copy(connection, filing)
         _store_company(connection, identity, self.header)
@@ -127,7 +124,7 @@ class PreparedFiling:
         nil, unfit, unreadable = store_document_facts(connection, self.inline, filing, source)
         fact_ids = ids_of_facts(self.inline, filing)
         store_text(connection, self.content, filing.accession, self.sha256, fact_ids)
-        store_layout(connection, filing.accession, self.layout)
+        self.presented.store(connection, filing.accession)
         segments.store(connection, filing.accession, self.segment)
         return Counts(frozenset({identity.cik}), len(self.content.tables), nil, unfit, unreadable)
 

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools.ingestion import archives
+from tools.ingestion import archives, data_sets
 from tools.ingestion.grouping import group
 from tools.ingestion.intake import Skipped, is_candidate, os_reason
 from tools.ingestion.sources import Source
@@ -37,10 +37,12 @@ def sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
 def _alone(path: Path) -> Source:
     """A named file, with those beside it that a walk of its folder would read with it."""
     try:
-        names = sorted(entry.name for entry in path.parent.iterdir() if is_candidate(entry.name))
+        held = sorted(entry.name for entry in path.parent.iterdir())
     except OSError:
         return Source(path)
-    for main, beside in group(names):
+    tables = data_sets.set_among(held) if data_sets.part_of(path.name) else None
+    groups = group([name for name in held if is_candidate(name)])
+    for main, beside in (tables,) if tables else groups:
         if main == path.name:
             return Source(path, beside=tuple(path.parent / name for name in beside))
     return Source(path)
@@ -58,6 +60,8 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Source | Skipped
         return
     shown = [name for name in names if not name.startswith(".")]
     grouped = dict(group([name for name in shown if is_candidate(name)]))
+    if tables := data_sets.set_among(shown):
+        grouped[tables[0]] = tables[1]
     for name in shown:
         entry = folder / name
         if entry.is_dir():

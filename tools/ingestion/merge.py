@@ -16,9 +16,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tools.ingestion import rounded
 from tools.ingestion.company_names import best_name
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
-from tools.warehouse import run_with_rows
+from tools.warehouse import append_rows, run_with_rows
 from tools.xbrl.number_formats import EXACT
 
 MONEY = pa.decimal128(38, 10)
@@ -44,7 +45,10 @@ FACT_SCHEMA = pa.schema(
         ("span_end", pa.int64()),
     ]
 )
-RANK = "CASE {0}.source WHEN 'inline' THEN 4 WHEN 'instance' THEN 3 WHEN 'sample' THEN 2 ELSE 1 END"
+RANK = (
+    "CASE {0}.source WHEN 'inline' THEN 4 WHEN 'instance' THEN 3 WHEN 'sample' THEN 2 "
+    "WHEN 'fsds' THEN 0 ELSE 1 END"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,28 @@ def store_company(connection: duckdb.DuckDBPyConnection, company: CompanyRecord)
         [company.cik, company.name, company.sic, company.fiscal_year_end],
     )
     show_company(connection, company.cik)
+
+
+def store_new_companies(
+    connection: duckdb.DuckDBPyConnection, companies: Sequence[CompanyRecord]
+) -> None:
+    """Store many companies that the warehouse does not know, without tickers, at once."""
+    names = [(row.cik, row.name, row.source, row.as_of) for row in companies]
+    names += [(row.cik, name, "former", date.min) for row in companies for name in row.former_names]
+    append_rows(connection, "company_name", _columns(names, "cik", "name", "source", "as_of"))
+    shown = [
+        (
+            row.cik, best_name([(row.name, row.source, row.as_of)]), [], list(row.former_names),
+            row.sic, row.fiscal_year_end,
+        )
+        for row in companies
+    ]  # fmt: skip
+    columns = ("cik", "name", "tickers", "former_names", "sic", "fiscal_year_end")
+    append_rows(connection, "company", _columns(shown, *columns))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], *names: str) -> pa.Table:
+    return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
 
 
 def store_tickers(
@@ -266,6 +292,8 @@ def merge_facts(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple
     conflicts_before = _count(connection, "fact_conflict")
     run_with_rows(connection, table, CONFLICT_INSERT)
     run_with_rows(connection, table, FACT_UPSERT)
+    if table.column("source")[0].as_py() != rounded.SOURCE:
+        rounded.give_way(connection, table)
     return (
         _count(connection, "fact") - before,
         _count(connection, "fact_conflict") - conflicts_before,
@@ -281,7 +309,7 @@ SELECT i.fact_id, i.accession, i.concept,
 FROM (SELECT *, {RANK.format("incoming_rows")} AS rank FROM incoming_rows) i
 JOIN fact f USING (fact_id),
 LATERAL (SELECT i.rank > {RANK.format("f")} AS wins)
-WHERE i.value <> f.value
+WHERE i.value <> f.value AND i.source <> 'fsds' AND f.source <> 'fsds'
 ON CONFLICT DO NOTHING
 """
 FACT_UPSERT = f"""

@@ -13,7 +13,13 @@ from typing import Protocol
 import duckdb
 
 from tools.errors import SetupError
-from tools.ingestion import companyfacts_reader, filing, instance_reader, submissions_reader
+from tools.ingestion import (
+    companyfacts_reader,
+    data_sets_reader,
+    filing,
+    instance_reader,
+    submissions_reader,
+)
 from tools.ingestion.counts import Counts
 from tools.ingestion.sources import Document
 
@@ -46,6 +52,7 @@ class Reader:
 READERS = (
     Reader("companyfacts", companyfacts_reader.accepts, companyfacts_reader.prepare),
     Reader("submissions", submissions_reader.accepts, submissions_reader.prepare),
+    Reader("data set", data_sets_reader.accepts, data_sets_reader.prepare),
     Reader("instance", instance_reader.accepts, instance_reader.prepare),
     Reader("filing", filing.accepts, filing.prepare),
 )

@@ -16,7 +16,7 @@ from tools.statements.statement import Column, Filing, Line, Statement, Value
 FactKey = tuple[str, str | None, date | None, date]
 _COMMON = Decimal("0.4")  # of the best-filled period's lines: quarters in notes have fewer
 _ONE_DAY = timedelta(days=1)
-_MONEY_SCALES = {-3: 10**3, -4: 10**3, -5: 10**3, -6: 10**6, -7: 10**6, -8: 10**6, -9: 10**9}
+_MONEY_SCALES = {-3: 10**3, -4: 10**6, -5: 10**6, -6: 10**6, -7: 10**6, -8: 10**6, -9: 10**6}
 _START_DAYS = 4  # 52/53-week filers date the opening balance some days off
 
 
@@ -50,7 +50,7 @@ def build_statement(
         columns, shown = _equity(filing, lines, values, periods)
     else:
         columns = [_column(filing, start, end) for start, end in periods]
-        shown = _plain_lines(lines, columns, values)
+        shown = _plain_lines(lines, periods, values)
     kept = _without_empty_members(shown)
     return Statement(
         kind=kind,
@@ -60,7 +60,7 @@ def build_statement(
         columns=tuple(columns),
         lines=tuple(kept),
         scale=money_scale(value for line in kept for value in line.values),
-        currency=_currency(value for line in kept for value in line.values),
+        currency=currency_of(value for line in kept for value in line.values),
     )
 
 
@@ -136,16 +136,12 @@ def period_heading(start: date | None, end: date) -> str:
 
 
 def _plain_lines(
-    lines: Sequence[StatementLine], columns: Sequence[Column], values: Mapping[FactKey, Value]
+    lines: Sequence[StatementLine],
+    periods: Sequence[tuple[date | None, date]],
+    values: Mapping[FactKey, Value],
 ) -> list[Line]:
     return [
-        _line(
-            row,
-            tuple(
-                _signed(row, _value_at(row, column.period_start, column.period_end, values))
-                for column in columns
-            ),
-        )
+        _line(row, tuple(_signed(row, _value_at(row, *period, values)) for period in periods))
         for row in lines
     ]
 
@@ -308,6 +304,7 @@ def is_money(unit: str) -> bool:
     return len(unit) == 3 and unit.isupper()
 
 
-def _currency(values: Iterable[Value | None]) -> str:
+def currency_of(values: Iterable[Value | None]) -> str:
+    """The currency most values are in."""
     units = Counter(value.unit for value in values if value is not None and is_money(value.unit))
     return units.most_common(1)[0][0] if units else "USD"

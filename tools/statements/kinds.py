@@ -50,6 +50,14 @@ _TOP = {
     "BenefitsLossesAndExpenses",
     "GrossInvestmentIncomeOperating",
 }
+_PER_SHARE = {
+    "EarningsPerShareBasic",
+    "EarningsPerShareDiluted",
+    "EarningsPerShareBasicAndDiluted",
+    "IncomeLossFromContinuingOperationsPerBasicShare",
+}
+# Stands among a table's concepts where it shows equity by its components.
+EQUITY_COMPONENTS = "(equity by component)"
 _TOTAL_ASSETS = {"Assets", "AssetsNet"}
 _CLAIMS = {
     "LiabilitiesAndStockholdersEquity",
@@ -61,10 +69,10 @@ _COMPREHENSIVE = {
     "ComprehensiveIncomeNetOfTax",
     "ComprehensiveIncomeNetOfTaxIncludingPortionAttributableToNoncontrollingInterest",
 }
-_EQUITY_MOVES = re.compile(
+EQUITY_MOVES = re.compile(
     r"^(?:StockIssuedDuringPeriod|StockRepurchased|Dividends|AdjustmentsToAdditionalPaidInCapital|"
     r"StockholdersEquityIncludingPortion|StockholdersEquity$|StatementEquityComponents|"
-    r"AdjustmentsRelatedToTaxWithholding|StockGranted|TreasuryStock|ShareBased)"
+    r"AdjustmentsRelatedToTaxWithholding|StockGranted|TreasuryStock|ShareBasedCompensation$)"
 )
 
 _TITLES: dict[StatementKind, re.Pattern[str]] = {
@@ -87,7 +95,7 @@ _INCOME_TOO = re.compile(
     r"operations|earnings|\bincome\s*(?:\(loss\))?\s*and\b|profit|\bloss(?:es)?\s+and\b", re.I
 )
 _NOT_A_STATEMENT = re.compile(
-    r"parenthetical|\(details?|details?\)|\(tables?\)|\(polic|parent[\s-]*company|registrant"
+    r"^note\s+\d|parenthetical|\(details?|details?\)|\(tables?\)|\(polic|parent[\s-]*company|registrant"
     r"|condensed\s+financial\s+information|schedule\s+[ivx]+\b|guarantor|supplemental|pro\s*forma"
     r"|quarterly\s+(?:financial|results)|selected\s+financial",
     re.I,
@@ -96,13 +104,17 @@ _NOT_A_STATEMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Lines that may be a statement: how it is called, its concepts' local names, its length."""
+    """Lines that may be a statement: how it is called, its concepts' local names, its length.
+
+    `cost` is taken off its score, such as for tables that had to be joined.
+    """
 
     key: str
     title: str
     concepts: frozenset[str]
     lines: int
     is_statement: bool = False
+    cost: float = 0.0
 
 
 def choose(candidates: Iterable[Candidate]) -> dict[StatementKind, Candidate]:
@@ -130,7 +142,7 @@ def score(kind: StatementKind, candidate: Candidate) -> float:
     elif named:
         points -= 3
     points += 1.5 if candidate.is_statement else 0
-    return points + min(candidate.lines, 60) / 100
+    return points + min(candidate.lines, 40) / 40 - candidate.cost
 
 
 def named_kinds(title: str) -> set[StatementKind]:
@@ -160,10 +172,12 @@ def _concept_score(kind: StatementKind, concepts: Set[str]) -> float:
     if concepts & _OPERATING or concepts & _TOTAL_ASSETS:
         return 0
     if kind == "income":
-        return 2 * bool(concepts & _BOTTOM) + min(len(concepts & _TOP), 5) / 1.5
+        found = 2 * bool(concepts & _BOTTOM) + min(len(concepts & _TOP), 5) / 1.5
+        return found + 1.5 * bool(concepts & _PER_SHARE) * bool(found > 2)
     if kind == "comprehensive":
         return 3 * bool(concepts & _COMPREHENSIVE) + bool(
             [name for name in concepts if name.startswith("OtherComprehensiveIncome")]
         )
-    moves = sum(1 for name in concepts if _EQUITY_MOVES.match(name))
-    return min(moves, 6) / 1.5 if moves > 1 else 0
+    moves = sum(1 for name in concepts if EQUITY_MOVES.match(name))
+    points = min(moves, 6) / 1.5 if moves > 1 else 0
+    return points + (3 if EQUITY_COMPONENTS in concepts else 0)

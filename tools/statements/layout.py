@@ -97,7 +97,7 @@ def statement_lines(linkbases: Linkbases, facts: Sequence[InlineFact]) -> Iterat
 
 def _candidate(role: str, definition: str | None, nodes: Sequence[_Node]) -> Candidate:
     matched = _DEFINITION.match(definition or "")
-    title = matched[2] if matched else definition or _spaced(role.rpartition("/")[2])
+    title = matched[2] if matched else definition or spaced(role.rpartition("/")[2])
     concepts = frozenset(node.concept.partition(":")[2] for node in nodes)
     return Candidate(
         key=role,
@@ -151,7 +151,7 @@ def _lines(
                 name = _member_label(member, linkbases)
                 depth = node.depth + 1
                 rows.append(_Row(name, node.concept, depth, False, node.preferred, member))
-        label = _clean(linkbases.label_of(node.concept, node.preferred), node.concept)
+        label = clean_label(linkbases.label_of(node.concept, node.preferred), node.concept)
         abstract = bool(_ABSTRACT.search(node.concept)) or node.concept in linkbases.abstracts
         rows.append(_Row(label, node.concept, node.depth, abstract, node.preferred, None))
     for ordinal, row in enumerate(rows):
@@ -174,7 +174,7 @@ def _lines(
 
 def _member_label(dimensions: str, linkbases: Linkbases) -> str:
     member = _member_of(dimensions)
-    return _clean(linkbases.label_of(member), member)
+    return clean_label(linkbases.label_of(member), member)
 
 
 def _axes(nodes: Sequence[_Node], linkbases: Linkbases) -> list[tuple[str, list[str]]]:
@@ -214,14 +214,13 @@ def _member_of(dimensions: str) -> str:
     return str(next(iter(json.loads(dimensions).values())))
 
 
-def _clean(label: str | None, concept: str) -> str:
+def clean_label(label: str | None, concept: str) -> str:
+    """A label without its tag ('[Abstract]'); the concept's name in words where there is none."""
     text = _LABEL_TAG.sub("", label).strip() if label else ""
-    return text or _spaced(
-        re.sub(r"(?:Abstract|Member)$", "", concept.partition(":")[2] or concept)
-    )
+    return text or spaced(re.sub(r"(?:Abstract|Member)$", "", concept.partition(":")[2] or concept))
 
 
-def _spaced(name: str) -> str:
+def spaced(name: str) -> str:
     """'NetIncomeLoss' as 'Net Income Loss'."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
 

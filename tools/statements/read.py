@@ -11,6 +11,7 @@ from tools.statements.build import build_statement
 from tools.statements.locate import FOREVER, Wanted, find_filing
 from tools.statements.records import StatementKind
 from tools.statements.statement import Column, Statement
+from tools.statements.table_values import build_from_tables
 
 
 def read_statement(
@@ -27,6 +28,8 @@ def read_statement(
         SetupError: It is not on file; says what is held and what is needed.
     """
     filing, layout = find_filing(connection, cik, wanted, kind, as_of=as_of)
+    if layout == "table":
+        return name_periods(connection, build_from_tables(connection, filing, kind))
     return name_periods(connection, build_statement(connection, filing, kind, layout))
 
 
@@ -38,7 +41,7 @@ def name_periods(connection: duckdb.DuckDBPyConnection, statement: Statement) ->
         [statement.filing.cik],
     ).fetchall()
     names = {(start, end): _name(year, period) for year, period, start, end in rows}
-    instants = {
+    instants: dict[date | None, str] = {
         end: _name(year, period) for year, period, _, end in rows if period not in ("H1", "9M")
     }
     instants.update({end: _name(year, period) for year, period, _, end in rows if period == "FY"})

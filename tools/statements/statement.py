@@ -36,6 +36,8 @@ class Value:
 class Column:
     """A column: a period (`period_start` None: an instant), or a component of equity.
 
+    A table of a filing without XBRL may not say its period: then `period_end` is None.
+
     Attributes:
         dimensions: The equity component, as in `fact`.
         accession: The filing its values come from.
@@ -44,7 +46,7 @@ class Column:
 
     heading: str
     period_start: date | None
-    period_end: date
+    period_end: date | None
     accession: str
     form: str = ""
     filed: date | None = None
@@ -55,7 +57,9 @@ class Column:
     @property
     def days(self) -> int:
         """Length of the period, 0 for an instant."""
-        return (self.period_end - self.period_start).days + 1 if self.period_start else 0
+        if self.period_start is None or self.period_end is None:
+            return 0
+        return (self.period_end - self.period_start).days + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,13 +47,18 @@ def store_statement_lines(
     arrays = [
         pa.array([getattr(line, field.name) for line in lines], field.type) for field in _SCHEMA
     ]
-    connection.register("incoming_lines", pa.table(arrays, schema=_SCHEMA))
+    return store_line_table(connection, pa.table(arrays, schema=_SCHEMA))
+
+
+def store_line_table(connection: duckdb.DuckDBPyConnection, lines: pa.Table) -> int:
+    """Store lines that come as a table with the columns of `statement_line`; returns how many."""
+    connection.register("incoming_lines", lines)
     try:
         for statement in (_LARGER, _REPLACE, _INSERT):
             connection.execute(statement)
     finally:
         connection.unregister("incoming_lines")
-    return len(lines)
+    return int(lines.num_rows)
 
 
 _LARGER = """
@@ -113,6 +118,13 @@ def store_layout(
             "member": [row[1] for row in layout.defaults],
         },
     )
+
+
+def store_lines_of(
+    connection: duckdb.DuckDBPyConnection, accession: str, lines: Iterable[StatementLine]
+) -> None:
+    """Store lines that do not name their filing yet."""
+    store_statement_lines(connection, [replace(line, accession=accession) for line in lines])
 
 
 def _replace_rows(

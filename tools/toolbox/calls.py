@@ -22,6 +22,7 @@ from tools.toolbox.figures import compare_peers, compare_periods, get_figures
 from tools.toolbox.market import get_bars, get_news
 from tools.toolbox.programs import run_program
 from tools.toolbox.query import query_sql
+from tools.toolbox.segments import get_segments
 from tools.toolbox.sources import Sources
 from tools.toolbox.tables import find_tables, get_table
 
@@ -31,6 +32,7 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
     get_figures,
     compare_periods,
     compare_peers,
+    get_segments,
     search_passages,
     read_section,
     find_tables,

@@ -93,7 +93,7 @@ def compare_periods(
     """
     one = one_company(sources, company)
     named = [one_metric(sources, text) for text in metrics]
-    old, new = (_one_period(sources, one, text) for text in (first, second))
+    old, new = (one_period(sources, one, text) for text in (first, second))
     changes: list[Change] = []
     missing: list[MissingFigure] = []
     for metric in named:
@@ -128,7 +128,7 @@ def compare_peers(
     """
     one = one_company(sources, company)
     named = one_metric(sources, metric)
-    when = _one_period(sources, one, period)
+    when = one_period(sources, one, period)
     peers, industry = find_peers(sources, one)
     figures, missing = _split(
         [look_up(sources, peer, named, when, as_of=as_of) for peer in (one, *peers)]
@@ -238,7 +238,12 @@ def _change(metric: Metric, first: Figure, second: Figure) -> Change:
     return Change(metric.name, metric.label, first, second, change, relative)
 
 
-def _one_period(sources: Sources, company: Company, text: str) -> FiscalPeriod:
+def one_period(sources: Sources, company: Company, text: str) -> FiscalPeriod:
+    """Return the one period that a text names.
+
+    Raises:
+        ToolError: It names none, or several.
+    """
     periods = read_periods(sources, company, text)
     if len(periods) != 1:
         raise ToolError(f"{text!r} is {len(periods)} periods. Name one, such as FY2023.")

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tools.errors import ToolError
+from tools.market import prices
 from tools.toolbox.companies import one_company
 from tools.toolbox.records import Bar, Bars, News, NewsItem
 from tools.toolbox.sources import Sources
@@ -20,29 +21,37 @@ def get_bars(
     ticker: str,
     start: date,
     end: date,
+    adjusted: bool = False,
+    as_of: date | None = None,
     limit: Annotated[int, Field(ge=1, le=400)] = 100,
 ) -> Bars:
     """Read daily prices of a ticker from one day to another, both included.
 
-    Prices are as traded; `adjusted_close` also accounts for splits and dividends, and is null where
-    the source has none. A day without trading has no bar.
+    All are of one series; `adjustment` says what its prices are corrected for: "none" (as traded),
+    "splits", or "total" (splits and dividends). A day without trading has no bar.
 
     Args:
         ticker: The ticker, such as "AAPL".
         start: First day.
         end: Last day.
+        adjusted: Prices corrected for splits and dividends, instead of prices as traded.
+        as_of: Only what could be known on this day.
         limit: At most so many bars, 400 at most, the earliest kept; `truncated` says if more.
     """
     if end < start:
         raise ToolError(f"{end} is before {start}. Give the earlier day as `start`.")
     wanted = ticker.strip().upper()
-    rows = sources.warehouse.connection.execute(
-        "SELECT ticker, day, open, high, low, close, adjusted_close, volume, currency, source "
-        "FROM bar WHERE ticker = ? AND day BETWEEN ? AND ? ORDER BY day, source LIMIT ?",
-        [wanted, start, end, limit + 1],
-    ).fetchall()
-    note = "" if rows else _no_bars(sources, wanted)
-    return Bars(tuple(Bar(*row) for row in rows[:limit]), len(rows) > limit, note)
+    found = prices.get_bars(
+        sources.warehouse.connection, wanted, start, end, as_of=as_of, adjusted=adjusted
+    )
+    bars = tuple(
+        Bar(
+            one.ticker, one.day, one.adjustment, one.open, one.high, one.low, one.close,
+            one.volume, one.currency, one.source,
+        )
+        for one in found[:limit]
+    )  # fmt: skip
+    return Bars(bars, len(found) > limit, "" if bars else _no_bars(sources, wanted))
 
 
 def get_news(

@@ -121,6 +121,25 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class MemberFigure:
+    """A figure of a segment, product or region."""
+
+    member: str
+    axis: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A metric by segment, product or region; the largest first, subtotals left out."""
+
+    company: str
+    axis: str
+    figures: tuple[MemberFigure, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
     """One metric in two periods; `relative` is a fraction of the size of `first`."""
 
@@ -281,16 +300,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Bar:
-    """One day's prices as the source gives them, unadjusted but for `adjusted_close`."""
+    """One day's prices; `adjustment` is what they are corrected for: none, splits, or total."""
 
     ticker: str
     day: date
+    adjustment: str
     open: Decimal | None
     high: Decimal | None
     low: Decimal | None
-    close: Decimal | None
-    adjusted_close: Decimal | None
-    volume: int | None
+    close: Decimal
+    volume: Decimal | None
     currency: str | None
     source: str
 

@@ -1,0 +1,1 @@
+"""What the warehouse holds of a company, from when, and what is missing."""
