@@ -19,7 +19,7 @@ def footnote_line(note: Mapping[str, Any]) -> str:
     head = f"[{note['n']}]"
     if note["kind"] == "fact":
         return (
-            f"{head} {source['company']}: {source['concept']}, {_span(source)}, "
+            f"{head} {source['company']}: {_concept(source)}, {_span(source)}, "
             f"{source['form']} filed {source['filed']} ({source['accession']})"
         )
     if note["kind"] == "program":
@@ -101,7 +101,7 @@ def describe(record: Mapping[str, Any], note: Mapping[str, Any], depth: int = 0)
 def _fact_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [
         ("company", f"{source['company']} (CIK {source['cik']})"),
-        ("concept", source["concept"]),
+        ("concept", _concept(source)),
         ("as filed", f"{source['value_as_filed']} ({source['value']} {source['unit']})"),
         ("period", _span(source)),
         ("filing", f"{source['form']} {source['accession']}"),
@@ -133,6 +133,11 @@ def _passage_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("address", source.get("url") or "not known for this file"),
         ("text", shown),
     ]
+
+
+def _concept(source: Mapping[str, Any]) -> str:
+    member = source.get("member")
+    return f"{source['concept']} of {member}" if member else str(source["concept"])
 
 
 def _span(source: Mapping[str, Any]) -> str:

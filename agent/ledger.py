@@ -49,7 +49,9 @@ class Ledger:
         if member:
             label = f"{label}, {member}"
         if isinstance(resolution, FactFigure):
-            return self.keep(replace(_fact(resolution, ticker, label), member=member))
+            item = _fact(resolution, ticker, label)
+            source = {**item.source, "member": member} if member else item.source
+            return self.keep(replace(item, member=member, source=source))
         inputs = {
             name: self.enter(_found(part), ticker=ticker, member=member)
             for name, part in resolution.inputs.items()

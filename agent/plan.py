@@ -58,6 +58,8 @@ def draft_plans(
         return _definitions(found, recalled)
     if _asks_text(found, desk):
         return _passages(found)
+    if found.statement and not found.metrics and not found.leftover and found.companies:
+        return _statement(found, desk)
     if blocked := _unlinked(found, desk, recalled):
         return blocked
     return _figure_plans(found, desk)
@@ -126,6 +128,23 @@ def _passages(found: Understanding) -> list[Plan]:
     periods = tuple(Period(r.year, r.part) for r in found.periods if r.year)
     return [Plan("passage", companies=found.companies, periods=periods, topic=found.question,
                  as_of=found.as_of)]  # fmt: skip
+
+
+def _statement(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
+    """Plan a whole statement of one company and one period."""
+    periods, missing = _periods(found, found.companies, desk)
+    if missing:
+        return Blocked(f"{found.companies[0].name}: {missing[0]}.")
+    parts = {period.part for period in periods}
+    if len(found.companies) != 1 or len(periods) != 1 or not parts <= {"FY", "Q1", "Q2", "Q3"}:
+        return Blocked(
+            "A whole statement is shown for one company and one fiscal year or quarter with a "
+            "report of its own; `footnote show` puts years side by side."
+        )
+    return [
+        Plan("statement", companies=found.companies, periods=tuple(periods),
+             statement=found.statement, as_of=found.as_of)
+    ]  # fmt: skip
 
 
 def _unlinked(found: Understanding, desk: Desk, recalled: Sequence[Recalled]) -> Blocked | None:
@@ -306,7 +325,9 @@ def vet(plan: Plan, desk: Desk) -> str | None:
     strangers = [company.name for company in plan.companies if company.cik not in known]
     if strangers:
         return f"{strangers[0]} is not on file"
-    if plan.process not in {"definition", "passage"} and not (plan.metrics and plan.periods):
+    if plan.process not in {"definition", "passage", "statement"} and not (
+        plan.metrics and plan.periods
+    ):
         return "a figure needs a metric and a period"
     if plan.process == "share_of" and len(plan.metrics) != 2:
         return "a share needs two metrics"

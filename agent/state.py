@@ -129,6 +129,7 @@ class Plan:
     periods: tuple[Period, ...] = ()
     members: tuple[MemberRef, ...] = ()
     axes: tuple[str, ...] = ()
+    statement: str = ""
     as_of: date | None = None
     original: bool = False
     topic: str = ""
@@ -140,7 +141,7 @@ class Plan:
         names = ", ".join(company.ticker or company.name for company in self.companies)
         spans = ", ".join(period.label for period in self.periods)
         member = self.members[0].label if self.members else ""
-        what = ", ".join(self.metrics) or self.topic
+        what = ", ".join(self.metrics) or self.statement or self.topic
         axes = f"by {' or '.join(self.axes)}" if self.axes else ""
         parts = [part for part in (what, member, axes, names, spans) if part]
         tail = f" as known on {self.as_of}" if self.as_of else ""

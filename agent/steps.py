@@ -23,6 +23,7 @@ from agent.plan import Blocked, draft_plans, vet
 from agent.process import Process
 from agent.reading import read
 from agent.state import Answer, Evidence, Found, Plan, Recalled, State, Step, Understanding
+from agent.statement_answer import find_statement, statement_text
 from agent.understand import MAX_QUESTION_CHARACTERS, understand
 from tools.errors import ToolError
 
@@ -194,6 +195,8 @@ def _carry_out(plan: Plan, parts: Parts) -> Found:
         )  # fmt: skip
     if plan.process == "definition":
         return _define(plan, parts, ledger)
+    if plan.process == "statement":
+        return find_statement(plan, parts.warehouse, ledger)
     bench = Bench(parts.warehouse, parts.sandbox, dict(parts.wording.labels))
     return act(plan, process_for(plan, parts), bench)
 
@@ -233,6 +236,8 @@ def _worded(
         return definition_text(found.evidence), _step("answer", "loop", started)
     if plan.process == "passage":
         return _quote(plan, found, asked, parts, started)
+    if plan.process == "statement":
+        return statement_text(plan, found), _step("answer", "loop", started)
     texts = phrasings(found, process_for(plan, parts), parts.wording)
     shown = without_figures(texts)
     if len(set(shown)) < 2:

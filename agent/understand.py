@@ -14,6 +14,7 @@ from agent.linking.metrics import MetricLink, MetricLinker
 from agent.linking.periods import link_periods
 from agent.linking.words import Question
 from agent.state import CompanyRef, MemberRef, MetricRef, Request, Understanding
+from agent.statement_answer import link_statement
 from tools.toolbox.members import Member
 
 MAX_QUESTION_CHARACTERS = 4000
@@ -42,6 +43,7 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
     periods = link_periods(question)
     names, ambiguous = linkers.companies.link(question)
     claim_share_words(question)
+    statement = link_statement(question)
     metrics = _settle(linkers.metrics.link(question))
     members = _members(question, names, metrics, linkers)
     cues = find_cues(question)
@@ -59,6 +61,7 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
         periods=tuple(Request(**vars(request)) for request in periods.requests),
         members=tuple(MemberRef(m.kind, m.local_name, m.label) for m in members.members),
         axes=members.breakdown,
+        statement="" if metrics else statement,
         as_of=periods.as_of,
         original=periods.original,
         cues=tuple(sorted(cues)),
@@ -135,6 +138,7 @@ def _follow_up(found: Understanding, context: Understanding) -> Understanding:
         periods=_shift(found.periods, context.periods) or context.periods,
         members=found.members or context.members,
         axes=found.axes or context.axes,
+        statement=found.statement or ("" if found.metrics else context.statement),
         as_of=found.as_of or context.as_of,
         original=found.original or context.original,
         cues=tuple(sorted(set(found.cues) | _kept_cues(found, context))),

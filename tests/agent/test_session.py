@@ -240,3 +240,48 @@ def test_twelve_months_that_end_apart_are_not_compared(ask: Ask) -> None:
     record = ask("Compare the TTM revenue of Apple and Walmart")
     assert record["answer"]["status"] == "abstained"
     assert "name the quarter" in record["answer"]["text"]
+
+
+def test_a_segment_is_linked_by_its_name(ask: Ask, parts: Parts) -> None:
+    record = ask("What was Halden's Ocean Sensing revenue in fiscal 2024?")
+    # the invented 10-K's segment note, USD thousands: 141,208
+    assert values(record, "revenue") == [Decimal(141208000)]
+    assert "Ocean Sensing revenue" in record["answer"]["text"]
+    assert record["answer"]["footnotes"][0]["source"]["member"] == "Ocean Sensing"
+    assert all(one.same for one in replay(record, parts))
+
+
+def test_a_metric_is_broken_down_without_counting_twice(ask: Ask) -> None:
+    record = ask("Break down Halden's revenue by segment for 2024")
+    found = values(record, "revenue")
+    # 248,612 + 141,208 + 72,346 = 462,166, the revenue of the income statement (USD thousands)
+    assert found == [Decimal(248612000), Decimal(141208000), Decimal(72346000)]
+    assert sum(found) == Decimal(462166000)
+
+
+def test_what_does_not_add_up_says_so(ask: Ask) -> None:
+    record = ask("Halden's operating income by segment")
+    assert "do not add up" in record["answer"]["text"]
+
+
+def test_a_members_share_is_of_the_whole(ask: Ask) -> None:
+    record = ask("What share of Halden's revenue came from Fleet Services in 2024?")
+    shares = [f for f in record["answer"]["figures"] if f["unit"] == "ratio"]
+    assert [round(Decimal(f["value"]), 4) for f in shares] == [
+        Decimal("0.1565")
+    ]  # 72,346 / 462,166
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Halden's Ocean Sensing revenue in fiscal 2030",
+        "Halden's Ocean Sensing capital expenditures TTM",
+        "Apple's Ocean Sensing revenue in 2023",
+        "Halden's Ocean Floor revenue in 2024",
+    ],
+)
+def test_a_member_without_the_figure_gives_none(ask: Ask, question: str) -> None:
+    record = ask(question)
+    assert record["answer"]["status"] == "abstained"
+    assert record["answer"]["figures"] == []

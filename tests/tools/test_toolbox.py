@@ -263,3 +263,13 @@ def test_twelve_months_are_a_period(sources: Sources) -> None:
         ("TTM Q3 FY2025", "408625000000"),
         ("FY2024", "391035000000"),
     ]
+
+
+def test_segments_are_facts_of_one_filing(sources: Sources) -> None:
+    found = call(sources, "get_segments", company="HLDN", metric="revenue", axis="geography")
+    names = [one["member"] for one in found["figures"]]
+    assert names[0] == "United States"
+    # the geography note adds up to the income statement's 462,166 (USD thousands)
+    assert sum(Decimal(one["figure"]["value"]) for one in found["figures"]) == Decimal(462166000)
+    with pytest.raises(ToolError, match="names no members"):
+        call(sources, "get_segments", company="AAPL", metric="revenue")

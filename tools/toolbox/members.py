@@ -38,6 +38,11 @@ _COUNTRIES = {
     "NL": "Netherlands", "IL": "Israel", "AU": "Australia", "HK": "Hong Kong", "IT": "Italy",
     "ES": "Spain", "BE": "Belgium", "SE": "Sweden", "CL": "Chile", "MY": "Malaysia",
     "PR": "Puerto Rico", "TH": "Thailand", "VN": "Vietnam", "PH": "Philippines",
+    "NO": "Norway", "DK": "Denmark", "FI": "Finland", "AT": "Austria", "PL": "Poland",
+    "RU": "Russia", "ZA": "South Africa", "AR": "Argentina", "SA": "Saudi Arabia",
+    "AE": "United Arab Emirates", "ID": "Indonesia", "NZ": "New Zealand", "PT": "Portugal",
+    "GR": "Greece", "CZ": "Czech Republic", "HU": "Hungary", "TR": "Turkey", "LU": "Luxembourg",
+    "PE": "Peru", "CO": "Colombia", "BM": "Bermuda", "CR": "Costa Rica", "EG": "Egypt",
     "NonUsMember": "Outside the United States",
 }  # fmt: skip
 _DROPPED_SUBTOTALS = 2
