@@ -40,6 +40,9 @@ def ingest(
     facts_only: Annotated[
         bool, typer.Option("--facts-only", help="Of companies: facts, but no filings.")
     ] = False,
+    only: Annotated[
+        str | None, typer.Option(help="Of bulk zips: these companies, such as AAPL,789019.")
+    ] = None,
     home: Home = None,
 ) -> None:
     """Load files, folders, and companies from EDGAR into the warehouse."""
@@ -51,7 +54,7 @@ def ingest(
     settings = _settings(home=home)
     if sample:
         load_sample_data(settings)
-    if what and not load(settings, what, Choice(years, forms, facts_only)):
+    if what and not load(settings, what, Choice(years, forms, facts_only, only)):
         raise typer.Exit(1)
 
 

@@ -26,11 +26,12 @@ _FILE_SUFFIXES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which filings of a company: what the flags of `footnote ingest` say."""
+    """Which filings of a company, and which companies of bulk files: `footnote ingest`'s flags."""
 
     years: str | None = None
     forms: str | None = None
     facts_only: bool = False
+    only: str | None = None
 
     def wanted(self) -> Wanted | None:
         """Read the flags; None stands for facts alone.
@@ -77,6 +78,27 @@ def fetch_companies(
     with client:
         companies = find_companies(client, words)
         return fetch(client, companies, wanted, held=_held(settings, companies), tell=tell)
+
+
+def only_ciks(settings: Settings, text: str | None) -> frozenset[int] | None:
+    """Read `--only AAPL,789019,Home Depot` as CIKs; numbers need no list of tickers.
+
+    Raises:
+        SetupError: A word means no company, or the SEC's list of tickers can't be had.
+    """
+    words = [word.strip() for word in (text or "").split(",") if word.strip()]
+    if text is None:
+        return None
+    if not words:
+        raise SetupError("--only: name companies with commas, such as AAPL,789019.")
+    if all(word.isdigit() for word in words):
+        return frozenset(int(word) for word in words)
+    try:
+        client = Client(edgar_settings(settings))
+    except tools.errors.SetupError as error:
+        raise SetupError(f"--only {text}: give CIKs, or to look up tickers: {error}") from error
+    with client:
+        return frozenset(company.cik for company in find_companies(client, words))
 
 
 def edgar_settings(settings: Settings) -> EdgarSettings:

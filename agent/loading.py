@@ -17,7 +17,7 @@ from rich.progress import (
 
 from agent.assemble import Parts
 from agent.config import Settings
-from agent.edgar_loading import Choice, fetch_companies, split_words, stale_lines
+from agent.edgar_loading import Choice, fetch_companies, only_ciks, split_words, stale_lines
 from tools.edgar.fetch import Fetched, Tell
 from tools.ingestion.run import IngestEvent, IngestSummary, ingest
 from tools.sample import load_sample
@@ -28,6 +28,7 @@ def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
     """Ingest files, folders, and companies from EDGAR; return whether anything was readable."""
     screen = Console()
     paths, companies = split_words(words)
+    only = only_ciks(settings, choice.only)
     fetched = Fetched()
     if companies:
         with _bar(screen) as bar:
@@ -42,6 +43,7 @@ def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
             max_bytes=settings.max_file_bytes,
             workers=settings.ingest_workers,
             deadline_seconds=settings.document_seconds,
+            only=only,
         )
     print_summary(summary, screen)
     return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,3 +72,18 @@ def test_a_mistake_is_one_line(
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_bulk_files_can_be_cut_to_some_companies(
+    footnote: Callable[..., Result], tmp_path: Path, edgar: EdgarServer
+) -> None:
+    path = tmp_path / "companyfacts.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, body in edgar.site.pages.items():
+            if "companyfacts" in name:
+                archive.writestr(name.rsplit("/", 1)[1], body)
+    done = footnote(str(path), "--only", "AAPL,1045810", user_agent="a@b.cd")
+    assert done.returncode == 0, done.stderr
+    with Warehouse.open(tmp_path / "home" / "warehouse.duckdb", read_only=True) as warehouse:
+        rows = warehouse.connection.execute("SELECT DISTINCT cik FROM fact ORDER BY 1").fetchall()
+    assert rows == [(320193,), (1045810,)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from tools.ingestion import archives, data_sets
@@ -11,9 +12,28 @@ from tools.ingestion.grouping import group
 from tools.ingestion.intake import Skipped, is_candidate, os_reason
 from tools.ingestion.sources import Source
 
+_NAMED_BY_CIK = re.compile(r"^CIK(\d{10})\b")
 
-def sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
+
+def sources(
+    paths: Sequence[Path], only: Collection[int] | None = None
+) -> Iterator[Source | Skipped]:
     """List what to read, lazily and in a fixed order.
+
+    With `only`, files named by the CIK of another company are passed over.
+    """
+    for item in _all_sources(paths):
+        if only is None or isinstance(item, Skipped) or _is_of(item.place.name, only):
+            yield item
+
+
+def _is_of(name: str, only: Collection[int]) -> bool:
+    found = _NAMED_BY_CIK.match(name)
+    return found is None or int(found[1]) in only
+
+
+def _all_sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
+    """List everything under these paths.
 
     A named file is taken as it is, with what lies beside it and belongs to it; folders are walked
     recursively for names that look like filings. A folder reached twice (symlink loops) is walked

@@ -130,7 +130,7 @@ def store_new_companies(
     names = [(row.cik, row.name, row.source, row.as_of) for row in companies]
     names += [(row.cik, name, "former", date.min) for row in companies for name in row.former_names]
     append_rows(connection, "company_name", _columns(names, "cik", "name", "source", "as_of"))
-    shown = [
+    shown: list[tuple[Any, ...]] = [
         (
             row.cik, best_name([(row.name, row.source, row.as_of)]), [], list(row.former_names),
             row.sic, row.fiscal_year_end,

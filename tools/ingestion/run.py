@@ -7,7 +7,7 @@ a second run changes nothing. A file that cannot be read gives one line in the s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -58,6 +58,7 @@ def ingest(
     workers: int | None = None,
     deadline_seconds: float = DEADLINE_SECONDS,
     readers: tuple[Reader, ...] = READERS,
+    only: Collection[int] | None = None,
 ) -> IngestSummary:
     """Read files and folders into the warehouse; what fails is reported, the rest goes in.
 
@@ -72,11 +73,12 @@ def ingest(
         workers: How many processes parse; 0 for this one, None for what the input repays.
         deadline_seconds: Time for a worker to parse one document.
         readers: The kinds of documents to take.
+        only: CIKs; files named by another CIK, as in the SEC's bulk zips, are passed over.
     """
     began = time.monotonic()
     before = _counts(warehouse)
     tally = Tally()
-    found = list(sources(paths))
+    found = list(sources(paths, only))
     rules = Rules(max_bytes, _known_hashes(warehouse), readers)
     parsing = _parse(found, worker_count(found, workers), rules, deadline_seconds)
     with parsing as results:
