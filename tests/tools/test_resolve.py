@@ -321,3 +321,42 @@ def test_the_view_agrees_with_resolve(books):
         "WHERE fiscal_period = 'FY' AND kind = 'filed' ORDER BY metric"
     ).fetchall()
     assert rows == [("revenue", "ACME", 500), ("total_assets", "ACME", 400)]
+
+
+def test_twelve_months_are_the_last_year_plus_this_year_to_date_less_the_same_of_last(books):
+    books.file("2023-02-01", 2022, Revenues=400)
+    books.file("2022-08-01", 2022, "H1", form="10-Q", Revenues=180)
+    books.file("2023-08-01", 2023, "H1", form="10-Q", Revenues=230, NetIncomeLoss=9)
+    figure = books.resolve("revenue", 2023, "TTM-Q2")
+    assert figure.expression == "full_year + year_to_date - prior_year_to_date"
+    assert evaluate(figure) == 450
+    assert (figure.period_start, figure.period_end) == (date(2022, 7, 1), date(2023, 6, 30))
+    assert evaluate(books.resolve("revenue", 2023, "TTM")) == 450
+    assert isinstance(books.resolve("revenue", 2023, "TTM-Q2", as_of=date(2023, 7, 1)), Missing)
+
+
+def test_twelve_months_are_four_quarters_where_the_longer_periods_are_not_filed(books):
+    for filed, year, period, value in (
+        ("2022-11-01", 2022, "Q3", 30), ("2022-11-01", 2022, "9M", 80),
+        ("2023-02-01", 2022, "FY", 120),
+        ("2023-05-01", 2023, "Q1", 50), ("2023-08-01", 2023, "Q2", 60),
+    ):  # fmt: skip
+        books.file(filed, year, period, form="10-Q", Revenues=value)
+    assert books.value("revenue", 2023, "TTM-Q2") == 30 + 40 + 50 + 60
+
+
+def test_ratios_of_twelve_months_take_the_balances_of_the_quarter_and_a_year_before(books):
+    books.file("2022-08-01", 2022, "H1", form="10-Q", NetIncomeLoss=10, Assets=300)
+    books.file("2022-08-02", 2022, "Q2", form="10-Q", Assets=300)
+    books.file("2023-02-01", 2022, NetIncomeLoss=30, Assets=380)
+    books.file("2023-08-01", 2023, "H1", form="10-Q", NetIncomeLoss=20, Assets=500)
+    assert books.value("return_on_assets", 2023, "TTM-Q2") == Decimal("0.1")
+    assert books.value("total_assets", 2023, "TTM") == 500
+
+
+def test_earnings_per_share_of_twelve_months_are_not_added_up(books):
+    books.file("2022-08-01", 2022, "H1", form="10-Q", EarningsPerShareDiluted=1)
+    books.file("2023-02-01", 2022, EarningsPerShareDiluted=3)
+    books.file("2023-08-01", 2023, "H1", form="10-Q", EarningsPerShareDiluted=2)
+    missing = books.resolve("eps_diluted", 2023, "TTM-Q2")
+    assert "do not add up" in missing.reason

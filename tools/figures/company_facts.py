@@ -17,7 +17,7 @@ import duckdb
 
 from tools.figures.figure import LATEST
 from tools.figures.nodes import Filed, Key
-from tools.figures.reporting_periods import COMBINED, ReportingPeriod
+from tools.figures.reporting_periods import COMBINED, TRAILING, ReportingPeriod, trailing_periods
 
 EARLIEST = date(1, 1, 1)
 ONE_DAY = timedelta(days=1)
@@ -77,6 +77,7 @@ class CompanyFacts:
                 [cik],
             ).fetchall()
         }
+        self.periods |= trailing_periods(self.periods)
         self._steps: dict[Key, _Steps] = {}
         self.first_known: dict[tuple[int, str], date] = {}
         self._read_usable()
@@ -94,7 +95,7 @@ class CompanyFacts:
         self.first_known = self._with_differences(self.first_known)
 
     def _with_differences(self, filed: dict[tuple[int, str], date]) -> dict[tuple[int, str], date]:
-        """Add the first days on which periods can be worked out from two filed ones."""
+        """Add the first days on which periods can be worked out from filed ones."""
         known = dict(filed)
         for year, name in self.periods:
             for whole, part, _ in COMBINED.get(name, []):
@@ -102,6 +103,10 @@ class CompanyFacts:
                 since = max((day for day in days if day), default=LATEST)
                 if all(days):
                     known[year, name] = min(known.get((year, name), LATEST), since)
+        for (year, name), period in self.periods.items():
+            before, now = filed.get((year - 1, "FY")), known.get((year, period.quarter))
+            if name.startswith(TRAILING) and before and now:
+                known[year, name] = max(before, now)
         return known
 
     def filed(self, key: Key, day: date, stretch: Stretch) -> Filed | None:

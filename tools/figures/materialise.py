@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from tools.figures.metrics import Catalogue
 from tools.figures.nodes import Filed, Key, inputs_to_json
+from tools.figures.reporting_periods import TRAILING
 from tools.figures.resolver import Resolver, Vintage
 from tools.warehouse import Warehouse, append_rows
 
@@ -121,7 +122,10 @@ def refresh(
 def _rows(resolver: Resolver, names: Collection[str]) -> Iterator[tuple[Any, ...]]:
     """Yield a company's rows; a period's begin on the day some figure of it was first filed."""
     for (year, name), since in sorted(resolver.facts.first_known.items()):
+        trailing = name.startswith(TRAILING)
         for metric in names:
+            if trailing and resolver.metric(metric).period_type == "instant":
+                continue  # the quarter's own row says it
             for vintage in resolver.vintages(Key(metric, year, name), since):
                 yield _row(resolver, Key(metric, year, name), vintage)
 

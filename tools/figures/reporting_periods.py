@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from tools.warehouse import Warehouse
@@ -25,6 +26,10 @@ SPOKEN = {
     "Q3": "third_quarter",
     "Q4": "fourth_quarter",
 }
+# Twelve months that end with a quarter: 'TTM-Q2'. They are the last fiscal year, plus the year to
+# date, less the year before to the same date.
+TRAILING = "TTM-"
+YEAR_TO_DATE = {"Q1": "Q1", "Q2": "H1", "Q3": "9M"}
 # The balance that opens a period is the close of the one before; by default, of the last year.
 _OPENING = {"Q2": "Q1", "Q3": "Q2", "Q4": "Q3"}
 
@@ -39,18 +44,33 @@ class ReportingPeriod(NamedTuple):
 
     @property
     def days(self) -> int:
-        """Days for ratios: a fiscal year counts as 365, whatever its weeks."""
-        return 365 if self.fiscal_period == "FY" else (self.end - self.start).days + 1
+        """Days for ratios: a fiscal year or twelve months count as 365, whatever their weeks."""
+        return 365 if self.is_year else (self.end - self.start).days + 1
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is a fiscal year or twelve months that end with a quarter."""
+        return self.fiscal_period == "FY" or self.fiscal_period.startswith(TRAILING)
+
+    @property
+    def quarter(self) -> str:
+        """The period whose closing balance closes this one."""
+        return self.fiscal_period.removeprefix(TRAILING)
 
     @property
     def opening(self) -> tuple[int, str]:
         """The fiscal year and period whose closing balance opens this one."""
+        if self.fiscal_period.startswith(TRAILING):
+            return (self.fiscal_year - 1, self.quarter)
         before = _OPENING.get(self.fiscal_period)
         return (self.fiscal_year, before) if before else (self.fiscal_year - 1, "FY")
 
     @property
     def spoken(self) -> str:
         """The period in words, with its end."""
+        if self.fiscal_period.startswith(TRAILING):
+            named = f"{self.quarter} of fiscal year {self.fiscal_year}"
+            return f"the twelve months to {named} (ended {self.end.isoformat()})"
         quarter = "" if self.fiscal_period == "FY" else f"{self.fiscal_period} of "
         return f"{quarter}fiscal year {self.fiscal_year} (ended {self.end.isoformat()})"
 
@@ -67,44 +87,20 @@ def read_period(
     return ReportingPeriod(*row) if row else None
 
 
-def read_years(warehouse: Warehouse, cik: int, fiscal_period: str) -> tuple[int, int] | None:
-    """Return the first and last fiscal year that have such a period, or None."""
-    row = warehouse.connection.execute(
-        "SELECT min(fiscal_year), max(fiscal_year) FROM fiscal_period "
-        "WHERE cik = ? AND fiscal_period = ?",
-        [cik, fiscal_period],
-    ).fetchone()
-    return (row[0], row[1]) if row and row[0] is not None else None
+def trailing_periods(
+    periods: Mapping[tuple[int, str], ReportingPeriod],
+) -> dict[tuple[int, str], ReportingPeriod]:
+    """Return the twelve months that end with each first, second and third quarter.
 
-
-def first_reported(
-    warehouse: Warehouse, cik: int, concepts: list[str], period: ReportingPeriod, as_of: date
-) -> date | None:
-    """Return the first day on which one of the concepts was filed for a duration, or None."""
-    row = warehouse.connection.execute(
-        "SELECT min(filed) FROM fact WHERE cik = ? AND list_contains(?, concept) "
-        "AND period_start = ? AND period_end = ? AND dimensions IS NULL AND filed <= ?",
-        [cik, concepts, period.start, period.end, as_of],
-    ).fetchone()
-    return row[0] if row else None
-
-
-def reports_none(
-    warehouse: Warehouse, cik: int, patterns: list[str], period_end: date, as_of: date
-) -> bool:
-    """Tell whether the balance sheet of a day is filed and nothing of the kind is, but zero.
-
-    Args:
-        warehouse: An open warehouse.
-        cik: The company.
-        patterns: LIKE patterns over concepts; facts with dimensions count as well.
-        period_end: The balance sheet's day.
-        as_of: Only what was filed by this day counts.
+    They begin on the day after the same quarter of the year before, so they are 52 or 53 weeks
+    where the company's years are. Those that end with a fourth quarter are the fiscal years.
     """
-    row = warehouse.connection.execute(
-        "SELECT count(*) FILTER (concept = 'us-gaap:Assets' AND dimensions IS NULL), "
-        "count(*) FILTER (value <> 0 AND list_bool_or([concept LIKE p FOR p IN ?])) "
-        "FROM fact WHERE cik = ? AND period_end = ? AND filed <= ?",
-        [patterns, cik, period_end, as_of],
-    ).fetchone()
-    return row is not None and row[0] > 0 and row[1] == 0
+    found = {}
+    for (year, name), period in periods.items():
+        before = periods.get((year - 1, name))
+        if name in YEAR_TO_DATE and before and 350 <= (period.end - before.end).days <= 380:
+            start = before.end + timedelta(1)
+            found[year, f"{TRAILING}{name}"] = ReportingPeriod(
+                year, f"{TRAILING}{name}", start, period.end
+            )
+    return found

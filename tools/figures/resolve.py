@@ -11,6 +11,7 @@ from datetime import date
 from tools.figures.figure import LATEST, Missing, Resolution
 from tools.figures.metrics import Catalogue
 from tools.figures.nodes import Key, present
+from tools.figures.reporting_periods import TRAILING
 from tools.figures.resolver import Resolver
 from tools.figures.stored import NotStored, StoredNodes
 from tools.warehouse import Warehouse
@@ -32,7 +33,8 @@ def resolve(
         metric: Name in the catalogue.
         cik: The company.
         fiscal_year: The company's own fiscal year.
-        fiscal_period: FY, Q1, Q2, Q3, Q4, H1 or 9M.
+        fiscal_period: FY, Q1, Q2, Q3, Q4, H1 or 9M; TTM-Q1, TTM-Q2 or TTM-Q3 for the twelve
+            months to a quarter; TTM for those to the last quarter of the year that is on file.
         as_of: Only what was filed by this day counts.
 
     Returns:
@@ -44,7 +46,12 @@ def resolve(
     """
     catalogue = Catalogue.installed(warehouse)
     catalogue.metric(metric)
-    key, day = Key(metric, fiscal_year, fiscal_period), as_of or LATEST
+    day = as_of or LATEST
+    if fiscal_period.startswith("TTM"):
+        fiscal_period = _trailing(warehouse, cik, fiscal_year, fiscal_period, day)
+        if catalogue.metric(metric).period_type == "instant":
+            fiscal_period = fiscal_period.removeprefix(TRAILING)
+    key = Key(metric, fiscal_year, fiscal_period)
     try:
         return present(StoredNodes(warehouse.connection, catalogue, cik), key, day)
     except NotStored:
@@ -63,3 +70,20 @@ def work_out(
             metric=key.metric,
         )
     return present(resolver, key, day)
+
+
+def _trailing(
+    warehouse: Warehouse, cik: int, fiscal_year: int, fiscal_period: str, day: date
+) -> str:
+    """Return the period that ends with the quarter asked for, or with the last one on file."""
+    if fiscal_period != "TTM":
+        return "FY" if fiscal_period == f"{TRAILING}Q4" else fiscal_period
+    row = warehouse.connection.execute(
+        "SELECT fiscal_period FROM fiscal_period JOIN fact USING (cik, period_end) "
+        "WHERE cik = ? AND fiscal_year = ? AND filed <= ? AND dimensions IS NULL "
+        "AND fiscal_period IN ('Q1', 'Q2', 'Q3', 'FY') AND concept NOT LIKE 'dei:%' "
+        "ORDER BY period_end DESC, fiscal_period LIMIT 1",
+        [cik, fiscal_year, day],
+    ).fetchone()
+    last = str(row[0]) if row else "FY"
+    return last if last == "FY" else f"{TRAILING}{last}"

@@ -20,7 +20,14 @@ from tools.figures.figure import LATEST
 from tools.figures.formulas import evaluate_expression, flatten, holds, parse
 from tools.figures.metrics import Catalogue, Metric
 from tools.figures.nodes import Filed, Input, Key, Node, read_urls
-from tools.figures.reporting_periods import COMBINED, QUARTERS_OF, SPOKEN, ReportingPeriod
+from tools.figures.reporting_periods import (
+    COMBINED,
+    QUARTERS_OF,
+    SPOKEN,
+    TRAILING,
+    YEAR_TO_DATE,
+    ReportingPeriod,
+)
 
 # Filed facts at the bottom of a node.
 _Leaves = Mapping[Key, Filed]
@@ -121,7 +128,8 @@ class Resolver:
         if filed:
             leaves[key] = filed
             return Node("filed", filed.value, filed)
-        combined = self._combined(metric, key, day, stretch, tried, leaves)
+        add_up = self._trailing if key.fiscal_period.startswith(TRAILING) else self._combined
+        combined = add_up(metric, key, day, stretch, tried, leaves)
         if combined:
             return combined
         for formula in metric.formulas:
@@ -218,6 +226,89 @@ class Resolver:
             tried.append("Nor is it filed for longer periods that would give it as a difference.")
         return None
 
+    def _trailing(
+        self,
+        metric: Metric,
+        key: Key,
+        day: date,
+        stretch: Stretch,
+        tried: list[str],
+        leaves: dict[Key, Filed],
+    ) -> Node | None:
+        """Work twelve months out: the last year plus the year to date less the same of last year.
+
+        Last year and its part are taken as first reported, so that both stand on one basis.
+        """
+        if metric.period_type != "duration" or not metric.concepts:
+            return None
+        if not metric.sum_quarters:
+            tried.append("Averages and per-share figures of parts of a year do not add up.")
+            return None
+        year, to_date = key.fiscal_year, YEAR_TO_DATE[key.fiscal_period.removeprefix(TRAILING)]
+        keys = {
+            "full_year": Key(metric.name, year - 1, "FY"),
+            "year_to_date": Key(metric.name, year, to_date),
+            "prior_year_to_date": Key(metric.name, year - 1, to_date),
+        }
+        then = [self.facts.first_filed(keys[n]) for n in ("full_year", "prior_year_to_date")]
+        known_on = max((one for one in then if one), default=None) if all(then) else None
+        if known_on is None or not stretch.split(known_on, day):
+            return self._four_quarters(metric, key, day, stretch, tried, leaves)
+        days = {"full_year": known_on, "year_to_date": day, "prior_year_to_date": known_on}
+        spans = {"year_to_date": stretch}
+        facts = {
+            name: self._filed(metric, one, days[name], spans.get(name, Stretch()), [])
+            for name, one in keys.items()
+        }
+        filed = {name: fact for name, fact in facts.items() if fact}
+        one_concept = len({fact.concept for fact in filed.values()}) == 1
+        if len(filed) < len(keys) or not one_concept:
+            return self._four_quarters(metric, key, day, stretch, tried, leaves)
+        expression = "full_year + year_to_date - prior_year_to_date"
+        value = evaluate_expression(expression, {n: fact.value for n, fact in filed.items()})
+        whole = filed["full_year"]
+        if (value < 0 and not metric.can_be_negative) or self._corrected(
+            keys["full_year"], whole, day, stretch
+        ):
+            tried.append("The filed longer periods do not fit together.")
+            return None
+        leaves |= {keys[name]: fact for name, fact in filed.items()}
+        inputs = tuple(
+            (name, Input(one, None if name == "year_to_date" else known_on))
+            for name, one in keys.items()
+        )
+        note = self._restated(keys["full_year"], whole, day, stretch)
+        return Node("derived", value, expression=expression, inputs=inputs, note=note)
+
+    def _four_quarters(
+        self,
+        metric: Metric,
+        key: Key,
+        day: date,
+        stretch: Stretch,
+        tried: list[str],
+        leaves: dict[Key, Filed],
+    ) -> Node | None:
+        """Add four quarters up, each filed or a difference of filed periods."""
+        last = int(key.fiscal_period[-1])
+        quarters = {
+            f"q{number}": Key(metric.name, key.fiscal_year - (number > last), f"Q{number}")
+            for number in (*range(last + 1, 5), *range(1, last + 1))
+        }
+        found = {n: self._below(one, day, stretch) for n, one in quarters.items()}
+        values = {n: one.node.value for n, one in found.items() if one.node.value is not None}
+        if len(values) < len(quarters) or any(v.node.kind == "formula" for v in found.values()):
+            tried.append("Nor are its year, year to date and quarters all filed.")
+            return None
+        for one in found.values():
+            leaves |= one.leaves
+        return Node(
+            "derived",
+            evaluate_expression(" + ".join(quarters), values),
+            expression=" + ".join(quarters),
+            inputs=tuple((name, Input(one, None)) for name, one in quarters.items()),
+        )
+
     def _adds_up(
         self, key: Key, figure: Filed, known_on: date, day: date, stretch: Stretch
     ) -> bool:
@@ -258,7 +349,7 @@ class Resolver:
         values: dict[str, Decimal] = {}
         below: dict[Key, Filed] = {}
         left_out = []
-        for name, input_key in _terms(formula, key, period):
+        for name, input_key in self._terms(formula, key, period):
             vintage = self._below(input_key, day, stretch)
             node = vintage.node
             if node.value is None:
@@ -282,6 +373,21 @@ class Resolver:
         inputs = tuple((name, Input(one, None)) for name, one in found.items())
         worked_out = Node("formula", value, expression=expression, inputs=inputs, note=note)
         return self._one_vintage(worked_out, key, period, day, below, leaves)
+
+    def _terms(self, formula: str, key: Key, period: ReportingPeriod) -> Iterator[tuple[str, Key]]:
+        """Yield a formula's terms under their names in the flattened expression."""
+        terms = parse(formula)
+        for name in dict.fromkeys((*terms.current, *terms.averaged)):
+            yield name, self._in_period(name, key.fiscal_year, period)
+        for name in terms.prior:
+            yield f"prior_{name}", self._in_period(name, key.fiscal_year - 1, period)
+        for name in terms.averaged:
+            yield f"opening_{name}", Key(name, *period.opening)
+
+    def _in_period(self, name: str, fiscal_year: int, period: ReportingPeriod) -> Key:
+        """Return a metric's key; a balance at the end of twelve months is that of the quarter."""
+        balance = self.catalogue.metric(name).period_type == "instant"
+        return Key(name, fiscal_year, period.quarter if balance else period.fiscal_period)
 
     def _one_vintage(
         self,
@@ -333,17 +439,6 @@ class Resolver:
     def _absences(self, names: list[str]) -> list[str]:
         labels = [self.catalogue.metric(name).label for name in names]
         return [f"{label} is left out: the balance sheet reports none." for label in labels]
-
-
-def _terms(formula: str, key: Key, period: ReportingPeriod) -> Iterator[tuple[str, Key]]:
-    """Yield a formula's terms under their names in the flattened expression."""
-    terms = parse(formula)
-    for name in dict.fromkeys((*terms.current, *terms.averaged)):
-        yield name, key._replace(metric=name)
-    for name in terms.prior:
-        yield f"prior_{name}", Key(name, key.fiscal_year - 1, key.fiscal_period)
-    for name in terms.averaged:
-        yield f"opening_{name}", Key(name, *period.opening)
 
 
 def _as_known(node: Node, day: date) -> Node:

@@ -48,6 +48,9 @@ def resolve_trailing(
     Raises:
         ToolError: The metric is not in the catalogue.
     """
+    asked = Catalogue.installed(warehouse).metric(metric)
+    if asked.unit != PER_SHARE:
+        return resolve(warehouse, metric, cik, fiscal_year, f"TTM-{quarter}", as_of=as_of)
     return _Trailing(warehouse, cik, as_of).resolve(metric, fiscal_year, quarter)
 
 
