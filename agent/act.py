@@ -74,6 +74,7 @@ class _Case:
     def __init__(self, plan: Plan, process: Process, bench: Bench, ledger: Ledger) -> None:
         self.plan, self.process, self.bench, self.ledger = plan, process, bench, ledger
         self.absent: list[str] = []
+        self.adjusted = False  # for stock splits, where periods stand on different share counts
         self.found: list[tuple[Pick, Evidence]] = []
         self.notes: list[str] = []
 
@@ -91,7 +92,10 @@ class _Case:
                 return given
             inputs[name] = given
         if len(self.plan.periods) > 1 and (why := basis_break(self.bench.warehouse, self.found)):
-            return why
+            if self.adjusted:
+                return why
+            self.adjusted, self.found = True, []
+            return self.run()
         keys = {
             name: given.key if isinstance(given, Evidence) else [one.key for one in given]
             for name, given in inputs.items()
@@ -133,7 +137,7 @@ class _Case:
         where = (self.bench.warehouse, pick.metric, pick.company.cik, year)
         if part.startswith(TRAILING):
             return resolve_trailing(*where, part.removeprefix(TRAILING), as_of=as_of)
-        return resolve(*where, part, as_of=as_of)
+        return resolve(*where, part, as_of=as_of, adjusted=self.adjusted)
 
     def _resolve_member(self, pick: Pick, as_of: date | None) -> Resolution:
         """Find a member's figure; where a name stands on several axes, they have to agree."""

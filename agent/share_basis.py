@@ -1,7 +1,9 @@
 """Per-share figures of different years stand on one share count, or they are not put together.
 
 After a stock split, filings restate earlier years, but only as far back as their comparatives go.
-An older year's figure then stands on the old count, and a change or trend across would be wrong.
+An older year's figure then stands on the old count, and a change or trend across would be wrong:
+`act` restates it for the split where filings show one (`tools.figures.splits`), and refuses the
+rest.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ def basis_break(warehouse: Warehouse, found: Sequence[tuple[Pick, Evidence]]) ->
             return (
                 f"The figures of {pick.company.name} for {pick.period.label} and "
                 f"{later.period.label} stand on different share counts (a stock split lies "
-                "between), and no filing on file restates the earlier one."
+                "between), and no filing on file shows by how much."
             )
     return ""
 

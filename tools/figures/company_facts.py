@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 import duckdb
 
@@ -124,6 +125,15 @@ class CompanyFacts:
         """Return the first day on which a fact for the key was known, or None."""
         steps = self._steps.get(key)
         return steps.days[0] if steps else None
+
+    def restatements(self, metric: str) -> Iterator[tuple[Key, Filed, Filed]]:
+        """Yield the values of a metric that a filing gave anew by the same concept."""
+        for key, steps in self._steps.items():
+            if key.metric != metric:
+                continue
+            for before, after in pairwise(steps.facts):
+                if before.concept == after.concept and before.value > 0 < after.value:
+                    yield key, before, after
 
     def reports_none(
         self, patterns: tuple[str, ...], period_end: date, day: date, stretch: Stretch

@@ -13,6 +13,7 @@ from tools.figures.metrics import Catalogue
 from tools.figures.nodes import Key, present
 from tools.figures.reporting_periods import TRAILING
 from tools.figures.resolver import Resolver
+from tools.figures.splits import adjust_for_splits, depends_on_shares
 from tools.figures.stored import NotStored, StoredNodes
 from tools.warehouse import Warehouse
 
@@ -25,6 +26,7 @@ def resolve(
     fiscal_period: str = "FY",
     *,
     as_of: date | None = None,
+    adjusted: bool = False,
 ) -> Resolution:
     """Find a metric's figure.
 
@@ -36,6 +38,8 @@ def resolve(
         fiscal_period: FY, Q1, Q2, Q3, Q4, H1 or 9M; TTM-Q1, TTM-Q2 or TTM-Q3 for the twelve
             months to a quarter; TTM for those to the last quarter of the year that is on file.
         as_of: Only what was filed by this day counts.
+        adjusted: Restate amounts a share and share counts for the stock splits since they were
+            filed; the figure is then a formula with the split's evidence among its inputs.
 
     Returns:
         A filed figure, a formula over figures, or the reason there is none.
@@ -53,9 +57,18 @@ def resolve(
             fiscal_period = fiscal_period.removeprefix(TRAILING)
     key = Key(metric, fiscal_year, fiscal_period)
     try:
-        return present(StoredNodes(warehouse.connection, catalogue, cik), key, day)
+        found = present(StoredNodes(warehouse.connection, catalogue, cik), key, day)
     except NotStored:
-        return work_out(warehouse, catalogue, cik, key, day)
+        found = work_out(warehouse, catalogue, cik, key, day)
+    return adjust(warehouse, catalogue, found, day) if adjusted else found
+
+
+def adjust(warehouse: Warehouse, catalogue: Catalogue, found: Resolution, day: date) -> Resolution:
+    """Restate a figure for the stock splits since it was filed, if it stands on a share count."""
+    if isinstance(found, Missing) or not depends_on_shares(found):
+        return found
+    resolver = Resolver(warehouse.connection, catalogue, found.cik)
+    return adjust_for_splits(resolver, resolver.facts, found, day)
 
 
 def work_out(
