@@ -24,7 +24,7 @@ _TITLES = {
     "cash": r"statements? of (?:consolidated )?cash flows?|cash flows? statements?",
 }
 _HAS = {
-    "income": (r"tax", r"net (?:income|earnings|loss|\(loss)|profit"),
+    "income": (r"sales|revenue", r"tax", r"net (?:income|earnings|loss|\(loss)|profit"),
     "balance": (r"assets", r"equity|liabilities|deficit"),
     "cash": (r"operating activities|operations", r"investing activities|financing activities"),
 }
@@ -106,14 +106,11 @@ def _is_statement(kind: str, table: Table, following: list[Table]) -> bool:
     labels = [row.label.lower() for row in table.rows]
     text = " | ".join(labels)
     if kind == "income":
-        wanted = all(re.search(pattern, text) for pattern in _HAS[kind])
-        return wanted and bool(
-            re.search(
-                r"per (?:\w+ )*share|diluted",
-                " | ".join(
-                    [text, *(row.label.lower() for other in following[:1] for row in other.rows)]
-                ),
-            )
+        near = " | ".join(row.label.lower() for other in following[:1] for row in other.rows)
+        return (
+            all(re.search(pattern, text) for pattern in _HAS[kind])
+            and not re.search(r"total (?:current )?assets|operating activities", text)
+            and bool(re.search(r"per (?:\w+ )*share|diluted", f"{text} | {near}"))
         )
     if kind == "balance":
         return bool(re.search(r"total assets|^assets|\| assets", text)) and bool(
