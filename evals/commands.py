@@ -9,10 +9,33 @@ import typer
 
 
 def bench(
+    what: Annotated[str, typer.Argument(help="answers, or data.")] = "answers",
     file: Annotated[Path | None, typer.Option("--file", help="Questions, one a line.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of real filings, for `data`.")
+    ] = None,
+    only: Annotated[str | None, typer.Option("--only", help="One measurement of `data`.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print `data` as JSON.")] = False,
     home: Annotated[Path | None, typer.Option("--home", help="Folder to ask over.")] = None,
 ) -> None:
-    """Time start, structured answers and passage answers: medians over questions."""
+    """Time answers, or the data layer: medians with their spread, against goals and peers."""
+    from agent.errors import SetupError
+
+    if what == "data":
+        from evals.bench.data import run_data_bench
+        from evals.bench.measure import as_json, machine, print_measures
+
+        if data is not None and not (data / "filings" / "10k").is_dir():
+            raise SetupError(f"No filings in {data}: expected {data / 'filings' / '10k'}.")
+        found = run_data_bench(data, only)
+        if json_output:
+            print(as_json(found))
+        else:
+            print(machine())
+            print_measures(found)
+        return
+    if what != "answers":
+        raise SetupError(f"Nothing to time is called {what!r}: answers or data.")
     from agent.config import read_settings
     from evals.bench.answers import run_bench
 
