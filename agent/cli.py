@@ -92,6 +92,44 @@ def show(
     show_statement(_settings(home=home), company, request, style)
 
 
+@app.command("search")
+def search_passages(
+    words: Annotated[str, typer.Argument(help="A topic or a question in plain words.")],
+    ticker: Annotated[list[str] | None, typer.Option(help="Of this company; repeatable.")] = None,
+    item: Annotated[list[str] | None, typer.Option(help="In this item: 1A, 7.")] = None,
+    form: Annotated[list[str] | None, typer.Option(help="In this form: 10-K, 10-Q.")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was filed by this day."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="At most so many.")] = 8,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """Find passages of filings by words and meaning; exit code 1 where nothing fits."""
+    from agent.searching import print_passages
+
+    found = print_passages(
+        _settings(home=home), words, tickers=ticker or [], items=item or [], forms=form or [],
+        as_of=as_of.date() if as_of else None, limit=limit, as_json=json_output,
+    )  # fmt: skip
+    if not found:
+        raise typer.Exit(1)
+
+
+@app.command("index")
+def index_passages(
+    vectors: Annotated[
+        bool, typer.Option("--vectors", help="Make the vectors of all passages, too (slow).")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Bring the passage index up to date; ingestion keeps it so, vectors are extra."""
+    from agent.searching import build_index
+
+    typer.echo(build_index(_settings(home=home), vectors=vectors))
+
+
 @app.command()
 def audit(
     company: Annotated[str, typer.Argument(help="Ticker, CIK or name.")],

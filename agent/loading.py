@@ -102,6 +102,8 @@ def print_summary(summary: IngestSummary, screen: Console) -> None:
         f"added in {summary.seconds:.1f} s"
     )
     screen.print(counts, highlight=False)
+    for note in summary.notes:
+        screen.print(note, markup=False, highlight=False, soft_wrap=True)
     if summary.unchanged:
         screen.print(f"{summary.unchanged} files were on file already", highlight=False)
     if summary.conflicts:

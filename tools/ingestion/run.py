@@ -106,6 +106,7 @@ def ingest(
         nil=tally.nil,
         unfit=tally.unfit,
         unreadable=tally.unreadable,
+        notes=tally.notes,
     )
 
 
@@ -214,6 +215,6 @@ def _store(connection: duckdb.DuckDBPyConnection, path: Path, ready: Ready) -> C
     after_storing(connection, counts.ciks)
     connection.execute(
         "INSERT INTO ingested_file VALUES (?, ?, ?, ?, now()::TIMESTAMP)",
-        [ready.sha256, str(path), ready.kind, min(counts.ciks)],
+        [ready.sha256, str(path), ready.kind, min(counts.ciks, default=0)],
     )
     return counts

@@ -44,6 +44,7 @@ class IngestSummary:
     nil: int = 0
     unfit: int = 0
     unreadable: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class Tally:
     tables: int = 0
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, counts: Counts) -> None:
         """Add what one file counted."""
@@ -63,3 +65,4 @@ class Tally:
         self.unfit += counts.unfit
         self.unreadable += counts.unreadable
         self.tables += counts.tables
+        self.notes += counts.notes
