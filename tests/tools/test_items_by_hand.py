@@ -65,7 +65,10 @@ def judge(rows: list[Row], sections: dict[str, str]) -> list[tuple[str, str]]:
         elif not begins(row, text):
             verdict = "elsewhere"
         else:
-            verdict = "runs on" if following and holds(following, text) else "right"
+            # Neighbours often begin alike ("The information required by this Item ..."), so
+            # finding the next item's first words says nothing unless the section is too long.
+            longer = len(letters(text)) > 1.1 * row["letters"] + 2 * HEADING_LETTERS
+            verdict = "runs on" if longer and following and holds(following, text) else "right"
         verdicts.append((row["item"], verdict))
     claimed = [name for name in sections if re.fullmatch(r"(II-)?\d+[A-C]?", name)]
     return verdicts + [(name, "not there") for name in claimed if name not in listed]

@@ -93,9 +93,10 @@ def _start(text: str, end: date) -> date | None:
 
 
 def _months_before(end: date, months: int) -> date:
-    """The day after the same day, so many months earlier; month ends stay month ends."""
+    """The first day of a period of so many months that ends on `end`."""
     whole = end + timedelta(days=1)
+    if whole.day != 1:  # years of 52 weeks end on a weekday, not with a month
+        return end - timedelta(weeks=months * 52 // 12) + timedelta(days=1)
     index = whole.year * 12 + whole.month - 1 - months
     year, month = divmod(index, 12)
-    day = min(whole.day, 28) if whole.day > 28 else whole.day
-    return date(year, month + 1, day)
+    return date(year, month + 1, 1)

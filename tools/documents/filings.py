@@ -13,13 +13,14 @@ from lxml import etree
 
 from tools.documents.ascii_blocks import text_blocks
 from tools.documents.blocks import Block, Part
+from tools.documents.exhibits import exhibit_parts
 from tools.documents.form_items import items_of
 from tools.documents.furniture import furniture
 from tools.documents.html_blocks import html_blocks
 from tools.documents.markup import is_markup, parse_html
 from tools.documents.passage_split import is_continued, split_runs
 from tools.documents.sections import cut
-from tools.documents.table_reading import Table, read_table
+from tools.documents.table_reading import Table, read_table, with_usual_scale
 from tools.errors import SetupError
 
 JOINT = "\f"
@@ -70,8 +71,12 @@ def read(text: str, form: str) -> FilingText:
     Raises:
         SetupError: There is no text in it.
     """
-    blocks = html_blocks(parse_html(text)) if is_markup(text) else text_blocks(text)
-    return read_blocks([(blocks, form)])
+    return read_blocks([(blocks_of(text), form)])
+
+
+def blocks_of(text: str) -> list[Block]:
+    """Read a document's blocks, be it HTML or plain text."""
+    return html_blocks(parse_html(text)) if is_markup(text) else text_blocks(text)
 
 
 def read_tree(root: etree._Element, form: str) -> FilingText:
@@ -91,14 +96,16 @@ def read_blocks(documents: Sequence[tuple[list[Block], str]]) -> FilingText:
     """
     writer = _Writer()
     for blocks, form in documents:
-        parts = cut(blocks, form)
+        parts = exhibit_parts(blocks, form) if form.startswith("EX-") else cut(blocks, form)
         opening = frozenset(part.start for part in parts)
         dropped = furniture(blocks, opening)
         for part in parts:
             writer.add(blocks, part, dropped, form)
     if not any(section.text for section in writer.sections):
         raise SetupError("no text in this document")
-    return FilingText(tuple(writer.sections), tuple(writer.passages), tuple(writer.tables))
+    return FilingText(
+        tuple(writer.sections), tuple(writer.passages), tuple(with_usual_scale(writer.tables))
+    )
 
 
 class _Writer:

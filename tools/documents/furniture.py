@@ -22,7 +22,7 @@ REPEATS = 3
 
 def furniture(blocks: Sequence[Block], kept: frozenset[int]) -> frozenset[int]:
     """Places of the blocks that belong to the pages, not to the text; `kept` ones never do."""
-    near = _near_breaks(blocks)
+    near = near_breaks(blocks)
     shapes = Counter(_shape(blocks[place]) for place in near)
     everywhere = Counter(
         _shape(block) for block in blocks if block.kind == "prose" and len(block.text) <= MAX_LENGTH
@@ -30,7 +30,10 @@ def furniture(blocks: Sequence[Block], kept: frozenset[int]) -> frozenset[int]:
     seen: set[str] = set()
     found: set[int] = set()
     for place, block in enumerate(blocks):
-        if block.kind != "prose" or place in kept or len(block.text) > MAX_LENGTH:
+        if block.kind != "prose" or len(block.text) > MAX_LENGTH:
+            continue
+        if place in kept or _opens_body(place, blocks, kept):
+            seen.add(_shape(block))
             continue
         text = block.text
         if _CONTENTS.match(text) or (_PAGE_NUMBER.match(text) and not block.anchors):
@@ -48,7 +51,17 @@ def furniture(blocks: Sequence[Block], kept: frozenset[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _near_breaks(blocks: Sequence[Block]) -> frozenset[int]:
+def _opens_body(place: int, blocks: Sequence[Block], kept: frozenset[int]) -> bool:
+    """Whether a block is the first under a heading: 'None.' is an item's text, however often."""
+    before = place - 1
+    while before >= 0 and blocks[before].kind == "page":
+        before -= 1
+    text = blocks[place].text
+    return before in kept and not (_PAGE_NUMBER.match(text) or _CONTENTS.match(text))
+
+
+def near_breaks(blocks: Sequence[Block]) -> frozenset[int]:
+    """Places of the short blocks at the head or the foot of a page."""
     near: set[int] = set()
     for place, block in enumerate(blocks):
         if block.kind == "page":

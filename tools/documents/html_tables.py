@@ -144,9 +144,12 @@ class _GridReader:
         over = self._over
         coming: list[int] = []
         for cell, count in row:
+            covered = 0
             while len(coming) < len(over) and over[len(coming)] > 0:
                 coming.append(over[len(coming)] - 1)
-                placed.append(RawCell(""))
+                covered += 1
+            if covered:
+                placed.append(RawCell("", covered))
             coming += [count - 1] * cell.span
             placed.append(cell)
         coming += [max(0, left - 1) for left in over[len(coming) :]]

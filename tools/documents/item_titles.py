@@ -13,7 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from tools.documents.blocks import Block
 from tools.documents.form_items import Item
 from tools.documents.item_candidates import Candidate, Listing
+from tools.documents.page_index import listed_pages, page_places
 
+_PAGE_TOP = re.compile(
+    r"^(?:table of contents|index|\W*\d{1,3}\W*|.{0,60}\bform 10-k\b.{0,20})$", re.IGNORECASE
+)
 _LARGE = ("1", "1A", "7", "8")
 _ENOUGH = 2_000
 _EXACT = {
@@ -43,18 +47,71 @@ def by_title(
 ) -> list[Candidate]:
     """Add listed items that have a place by link or by title."""
     taken = {key for one in chosen for key in (one.key, *one.also)}
-    places = {one.place for one in chosen}
     anywhere = _is_indexed(chosen, blocks)
+    pages = page_places(blocks) if anywhere and listing.items - taken else {}
+    listed = listed_pages(blocks, items) if pages else {}
+    missing = sorted(
+        listing.items - taken, key=lambda key: (-_longest(listed.get(key, [])), items[key].order)
+    )
+    filled: list[tuple[int, int]] = []  # pages of the items placed so far
+    places = {one.place for one in chosen}
     added: list[Candidate] = []
-    for key in listing.items - taken:
+    for key in missing:
         if "-" in key or "." in key:
             continue
         low, high = (0, len(blocks)) if anywhere else _room(items[key], chosen, items, blocks)
-        place = _titled(blocks, key, low, high, listing, places)
+        ranges = [pages[first] for first in _outside(listed.get(key, []), filled) if first in pages]
+        target = listing.targets.get(key)
+        if target is not None and low <= target < high:
+            ranges = [*ranges, (target, min(target + 7, high))]
+        place = _within(blocks, key, ranges, places)
+        if place is None and not ranges:
+            found = _headings(blocks, key, low, high)
+            place = next((one for one in found if one not in places), None)
         if place is not None:
             added.append(Candidate(place, key, 1.0))
             places.add(place)
+            filled += listed.get(key, [])[:1]
     return sorted([*chosen, *added], key=lambda one: one.place)
+
+
+def _longest(ranges: Sequence[tuple[int, int]]) -> int:
+    return max((last - first + 1 for first, last in ranges), default=0)
+
+
+def _outside(ranges: Sequence[tuple[int, int]], filled: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """First pages of the ranges that do not begin amid another item's pages."""
+    for first, _ in ranges:
+        if not any(start < first <= end for start, end in filled):
+            yield first
+
+
+def _within(
+    blocks: Sequence[Block], key: str, ranges: Sequence[tuple[int, int]], places: set[int]
+) -> int | None:
+    """The item's title in one of the ranges, else the first heading of the first of them."""
+    free = [
+        [place for place in range(start, end) if place not in places and _can_open(blocks[place])]
+        for start, end in ranges
+    ]
+    for near in free:
+        matching = [place for place in near if _is_title(blocks[place], key)]
+        if matching:
+            return matching[0]
+    for near, (start, end) in zip(free, ranges, strict=True):
+        if any(start <= place < end for place in places):
+            continue  # another item begins on that page: only a title would tell them apart
+        bold = [place for place in near if blocks[place].bold]
+        if near:
+            return bold[0] if bold and bold[0] <= near[0] + 4 else near[0]
+        tables = [place for place in range(start, end) if blocks[place].kind == "table"]
+        if tables:
+            return tables[0]
+    return None
+
+
+def _can_open(block: Block) -> bool:
+    return block.kind == "prose" and not _PAGE_TOP.match(block.text)
 
 
 def _is_indexed(chosen: Sequence[Candidate], blocks: Sequence[Block]) -> bool:
@@ -76,26 +133,6 @@ def _room(
     before = [one.place for one in chosen if items[one.key].order < item.order]
     after = [one.place for one in chosen if items[one.key].order > item.order]
     return max(before, default=0) + 1, min(after, default=len(blocks))
-
-
-def _titled(
-    blocks: Sequence[Block],
-    key: str,
-    low: int,
-    high: int,
-    listing: Listing,
-    places: set[int],
-) -> int | None:
-    target = listing.targets.get(key)
-    if target is not None and low <= target < high:
-        near = [place for place in range(target, min(target + 7, high)) if place not in places]
-        matching = [place for place in near if _is_title(blocks[place], key)]
-        if matching:
-            return matching[0]
-        headings = [place for place in near if blocks[place].kind == "prose"]
-        return headings[0] if headings else None
-    found = _headings(blocks, key, low, high)
-    return next((place for place in found if place not in places), None)
 
 
 def _headings(blocks: Sequence[Block], key: str, low: int, high: int) -> Iterator[int]:

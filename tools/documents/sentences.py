@@ -38,6 +38,7 @@ _LAST_TOKEN = re.compile(r"[^\s(\[\"'“‘]*$")
 _NEXT_WORD = re.compile(r"\s+[\"'“‘(\[]*([^\s]+)")
 _LIST_MARK = re.compile(r"\(?(?:\d{1,3}|[ivxl]{1,5}|[A-Za-z])\)?\Z", re.ASCII)
 _NUMBERED = re.compile(r"\b(?:item|note|part|section|exhibit|rule|article|chapter)\s+\Z", re.I)
+_REACH = 120
 _DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]\Z")
 
 
@@ -94,6 +95,7 @@ def _is_sentence_end(text: str, sentence_start: int, mark: re.Match[str], stop: 
 
 def _full_stop_ends(text: str, sentence_start: int, dot: int, next_word: str) -> bool:
     """Decide on a single full stop before a word that starts with a capital or a digit."""
+    sentence_start = max(sentence_start, dot - _REACH)  # long text without an end stays linear
     found = _LAST_TOKEN.search(text, sentence_start, dot)
     token = found.group() if found else ""
     before = text[sentence_start : dot - len(token)].rstrip(" \t\"'“‘([")

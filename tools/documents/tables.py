@@ -15,6 +15,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from tools.documents.blocks import RawCell
+from tools.documents.units import is_statement
 
 _PREFIX = {"$", "\u20ac", "\u00a3", "\u00a5", "US$", "C$", "(", "$(", "-$"}
 _SUFFIX = {")", "%", ")%", "%)", "x", "pts", "pts.", "bps"}
@@ -208,7 +209,7 @@ class _RowReader:
 
     def _read_heading(self, label: Cell) -> None:
         opens = self._headers or self.cells or label.text.endswith(":")
-        if opens and len(label.text) <= MAX_HEADING:
+        if opens and len(label.text) <= MAX_HEADING and not is_statement(label.text):
             self._labels.push(label)
 
     def _read_figures(self, row_no: int, label: Cell | None, figures: list[Cell]) -> None:

@@ -9,7 +9,6 @@ fraction. Facts are not asked, so that both can be checked against each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -22,21 +21,30 @@ _SCALE = r"(thousand|million|billion)s?"
 _STATED = re.compile(
     rf"(?:\bin\s+|\(\s*|\$\s?(?:\(|in\s+)?|\bdollars?\s+(?:and\s+\w+\s+)?(?:amounts\s+)?(?:in\s+)?|"
     rf"\bexpressed\s+in\s+|\bU\.?S\.?\s+)(?:U\.?S\.?\s+)?{_SCALE}\b(?!\s+shares\b)"
-    rf"|(?<![\d.,])[$(\s]*\(?000.?s(?:\s+omitted)?\)?|\b{_SCALE}\s+of\s+(?:US\s+)?dollars",
+    rf"|\b{_SCALE}\s+of\s+(?:US\s+)?dollars",
     re.IGNORECASE,
 )
-_OWN = re.compile(
-    rf"(?:\bin\s+|\(\s*|\$\s?)(?:U\.?S\.?\s+)?{_SCALE}\b|\(\s*\$?\s*000.?s?\s*\)|\b000s\b", re.I
+_THOUSANDS = re.compile(
+    r"(?<!shares )(?<!shares)\(\s*(?:in\s+)?\$?\s*(?:000.?s?)(?:\s+omitted)?\s*\)|000.?s omitted",
+    re.I,
 )
-_EXCEPT = re.compile(r"\bexcept(?:ing)?\b(.{0,160})", re.IGNORECASE | re.DOTALL)
+_OWN = re.compile(
+    rf"(?:\bin\s+|\(\s*|\$\s?)(?:U\.?S\.?\s+)?{_SCALE}\b|\(\s*(?:in\s+)?\$?\s*000.?s?\s*\)|\b000s\b",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    rf"\((?=[^()]*\b(?:{_SCALE}|except|unless otherwise)\b)[^()]*\)?", re.IGNORECASE
+)
+_EXCEPT = re.compile(r"\bexcept(?:ing)?\b([^)\n\d]{0,100})", re.IGNORECASE)
 _SHARES_STATED = re.compile(
     rf"shares?[^.;()]{{0,60}}?\b(?:in|reflected in)\s+{_SCALE}\b|{_SCALE}\s+of\s+shares|"
     rf"\band\s+shares\s+in\s+{_SCALE}", re.IGNORECASE
 )  # fmt: skip
 _PER_SHARE = re.compile(
-    r"\bper[\s-]+(?:\w+\s+){0,3}(?:share|unit|ads|warrant)\b|\beps\b", re.IGNORECASE
+    r"\bper[\s-]+(?:\w+\s+){0,3}(?:share|unit|ads|warrant)\b|\beps\b|\b(?:exercise|grant|strike)\s+"
+    r"price|grant.date\s+fair\s+value|\baverage\s+price|price\s+paid",
+    re.IGNORECASE,
 )
-_EARNINGS = re.compile(r"(?:earnings|income|loss|dividends?).{0,40}\bper\b", re.IGNORECASE)
 _SHARES = re.compile(
     r"\bshares\b(?!\s*(?:of|at)\s+(?:income|profit|earnings|cost))|"
     r"\bnumber of (?:shares|options|rsus|units)",
@@ -48,9 +56,14 @@ _NOT_SHARES = re.compile(
     re.IGNORECASE,
 )
 _SURE_SHARES = re.compile(
-    r"\(in (?:\w+ )?shares\)|number of|weighted.average.*shares|\bshares\s*\(", re.IGNORECASE
+    r"\(in (?:\w+ )?shares\)|number of|(?:weighted.)?average.*\bshares\b(?!.*price)|\bshares\s*\("
+    r"|\bshares used",
+    re.IGNORECASE,
 )
-_PERCENT_WORDS = re.compile(r"%|\bpercent(?:age)?\b", re.IGNORECASE)
+_PERCENT_ROW = re.compile(r"(?:%|\bpercent(?:age)?)\W*$|^percent|\btax rate\W*$", re.IGNORECASE)
+_PERCENT_COLUMN = re.compile(r"%|\bpercent(?:age)?\b", re.IGNORECASE)
+_SMALL = re.compile(r"^[(\-\u2212]?\s*\d{1,3}(?:\.\d+)?\s*\)?$|^\W+$")
+_DECIMALS = re.compile(r"\d\.\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +79,26 @@ class Statement:
         return NAMES.get(self.money) if self.money is not None else None
 
 
-def read_statement(texts: Sequence[str]) -> Statement:
-    """Read a table's own heading rows, then the text before it, nearest last."""
-    for text in texts:
-        if not text:
-            continue
-        found = list(_STATED.finditer(text))
-        if not found:
-            continue
-        last = found[-1]
-        money = _factor(last)
-        rest = text[last.start() : last.end() + 250]
-        return Statement(money, _shares(rest, money))
+def read_statement(own: str, before: str) -> Statement:
+    """Read a table's own heading rows (the first mention), else the text before it (the last)."""
+    for text, place in ((own, 0), (before, -1)):
+        found = list(_STATED.finditer(text)) or list(_THOUSANDS.finditer(text))
+        if found:
+            match = _opening(text, found) if place else found[0]
+            money = _factor(match)
+            rest = text[match.start() : match.end() + 250]
+            return Statement(money, _shares(rest, money))
     return Statement()
+
+
+def _opening(text: str, found: list[re.Match[str]]) -> re.Match[str]:
+    """The last statement's first mention: its exceptions may name another scale."""
+    place = len(found) - 1
+    while place and _EXCEPT.search(text[found[place - 1].end() : found[place].start() + 1]):
+        if ")" in text[found[place - 1].end() : found[place].start()]:
+            break
+        place -= 1
+    return found[place]
 
 
 def _factor(match: re.Match[str]) -> Decimal:
@@ -106,22 +126,32 @@ def own_scale(label: str) -> Decimal | None:
     return _factor(found) if found else None
 
 
+def kind_of(row: str, column: str, text: str) -> str:
+    """Say what a cell holds: 'per share', 'shares', 'percent' or 'money'."""
+    kind = _kind_of(row, column)
+    if kind == "percent" and not _SMALL.match(text):
+        return "money"
+    if kind == "per share by group":
+        return "per share" if _DECIMALS.search(text) else "money"
+    return kind
+
+
 @lru_cache(maxsize=8192)
-def kind_of(row: str, column: str) -> str:
-    """Say what a row and column hold: 'per share', 'shares', 'percent' or 'money'."""
-    own = row.rpartition(": ")[2] or row
+def _kind_of(row: str, column: str) -> str:
+    own = _ASIDE.sub("", row.rpartition(": ")[2] or row)
+    column = _ASIDE.sub("", column)
+    if _SURE_SHARES.search(own) and not _PER_SHARE.search(column):
+        return "shares"
     if _PER_SHARE.search(own) or _PER_SHARE.search(column):
         return "per share"
-    if _PERCENT_WORDS.search(column) or _PERCENT_WORDS.search(own):
+    if _PERCENT_COLUMN.search(column) or _PERCENT_ROW.search(own):
         return "percent"
     if _is_shares(own) or _is_shares(column):
         return "shares"
-    path = row[: -len(own)] if own != row else ""
+    path = _ASIDE.sub("", row[: -len(own)]) if own and own != row else ""
     if _is_shares(path):
         return "shares"
-    if _PER_SHARE.search(path) or _EARNINGS.search(path):
-        return "per share"
-    return "money"
+    return "per share by group" if _PER_SHARE.search(path) else "money"
 
 
 def _is_shares(label: str) -> bool:
@@ -129,3 +159,8 @@ def _is_shares(label: str) -> bool:
     if not found:
         return False
     return bool(_SURE_SHARES.search(label)) or not _NOT_SHARES.search(label)
+
+
+def is_statement(label: str) -> bool:
+    """Whether a label is only a note on scale: '(In millions, except per share amounts)'."""
+    return not _ASIDE.sub("", label).strip(" :")

@@ -51,8 +51,9 @@ def _period(cell: TableCell, facts: Sequence[InlineFact]) -> _Period | None:
 def _with(cell: TableCell, own: _Period | None, columns: dict[str, set[_Period]]) -> TableCell:
     shared = columns.get(cell.col_label or "", set())
     period = own
-    if own is None and cell.period_end is None and len(shared) == 1:
-        period = next(iter(shared))
+    if own is None and len(shared) == 1:
+        only = next(iter(shared))
+        period = only if cell.period_end in (None, only[1]) else None
     if period is None:
         return cell
     return replace(cell, period_start=period[0], period_end=period[1])

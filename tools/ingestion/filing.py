@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
 
-from tools.documents import filings
-from tools.documents.filings import FilingText
+from tools.documents.cover import read_cover
+from tools.documents.exhibits import is_read
+from tools.documents.filings import FilingText, blocks_of, read_blocks
+from tools.documents.html_blocks import html_blocks
+from tools.documents.submission import split_documents
 from tools.errors import SetupError
 from tools.ingestion.accessions import find_accession, provisional
 from tools.ingestion.cell_periods import with_periods
 from tools.ingestion.counts import Counts
+from tools.ingestion.cover_identity import identify_by_cover, known_cik
+from tools.ingestion.description import describe
 from tools.ingestion.filed_facts import ids_of_facts, store_document_facts
 from tools.ingestion.filing_identity import (
     Identity,
     SgmlHeader,
     accession_in_name,
     identify,
-    split_submission,
+    read_header,
 )
 from tools.ingestion.filing_text import index_passages, store_text
 from tools.ingestion.merge import store_company, store_filings
@@ -28,16 +33,20 @@ from tools.ingestion.presented import Presented, read_presented, read_separate_f
 from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 from tools.ingestion.submission_parts import xbrl_parts
-from tools.ingestion.submissions import PERIODIC
 from tools.search import segments
 from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_tree, read_tree
 
-_COVER_FORM = re.compile(r"\bFORM\s+(10-[KQ]\w*)", re.IGNORECASE)
+_ACCEPTED = re.compile(
+    r"^(?:10-K(?:T|405|SB|SB40|T405)?|10-Q(?:T|SB)?|20-F|40-F|6-K|8-K\w*|[SF]-[1348](?:MEF)?)(?:/A)?$"
+)
+_REPORT_HEAD = re.compile(
+    rb"SECURITIES\s+AND\s+EXCHANGE\s+COMMISSION|\bFORM\s+(?:10-|8-K|20-F|S-1)", re.IGNORECASE
+)
 
 
 def accepts(name: str, head: bytes) -> bool:
-    """Say whether these are the first bytes of HTML, of XBRL or of an EDGAR submission."""
-    return b"<" in head[:2000] or b"ACCESSION NUMBER:" in head
+    """Say whether these are the first bytes of HTML, of a submission or of a report as text."""
+    return b"<" in head[:2000] or b"ACCESSION NUMBER:" in head or bool(_REPORT_HEAD.search(head))
 
 
 def prepare(document: Document) -> PreparedFiling:
@@ -46,25 +55,31 @@ def prepare(document: Document) -> PreparedFiling:
     Raises:
         SetupError: Not a filing this can read; the message says why.
     """
-    whole = decode(document.data)
-    header, text = split_submission(whole)
-    parts = {**document.beside, **xbrl_parts(whole)}
-    if "<" not in text[:2000] and header is None:
-        raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")
-    tree = parse_tree(text) if has_inline_xbrl(text) else None
-    inline = read_tree(tree, text) if tree is not None else read_separate_facts(parts)
+    text = decode(document.data)
+    header = read_header(text)
+    main, *others = split_documents(text)
+    parts = {**document.beside, **xbrl_parts(text)}
+    tree = parse_tree(main.text) if has_inline_xbrl(main.text) else None
+    inline = read_tree(tree, main.text) if tree is not None else read_separate_facts(parts)
+    blocks = html_blocks(tree) if tree is not None else blocks_of(main.text)
+    described = describe(document)
     identity, problem = None, ""
     try:
-        identity = identify(inline, header, document.name, text)
+        if header is not None or inline is not None:
+            identity = identify(inline, header, document.name, main.text)
+        else:
+            identity = identify_by_cover(
+                read_cover(blocks), described, document.name, main.text, main.type
+            )
     except SetupError as error:
         problem = str(error)
-    form = identity.form if identity else _cover_form(text)
-    if not PERIODIC.match(form):
-        raise SetupError(problem or f"form {form}, not an annual or quarterly report")
+    form = identity.form if identity else main.type or read_cover(blocks).form or "10-K"
+    if not _ACCEPTED.match(form):
+        raise SetupError(problem or f"form {form}, not a report that is read")
+    exhibits = [(blocks_of(one.text), one.type) for one in others if is_read(form, one.type)]
+    content = read_blocks([(blocks, form), *exhibits])
     if tree is not None and inline is not None:
-        content = with_periods(filings.read_tree(tree, form), inline.facts)
-    else:
-        content = filings.read(text, form)
+        content = with_periods(content, inline.facts)
     facts = inline.facts if inline else ()
     return PreparedFiling(
         document.name,
@@ -77,12 +92,8 @@ def prepare(document: Document) -> PreparedFiling:
         content,
         read_presented(parts, facts, content.tables),
         index_passages(content, document.sha256),
+        described.ticker,
     )
-
-
-def _cover_form(text: str) -> str:
-    found = _COVER_FORM.search(text[:100_000])
-    return found[1].upper() if found else "10-K"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class PreparedFiling:
         identity: What the document says of itself, or None.
         problem: Why there is no identity; a filing that the warehouse knows by the accession in
             the file's name may still supply one.
+        ticker: What the names of file or folder say, to find a company that the cover names.
     """
 
     name: str
@@ -106,6 +118,7 @@ class PreparedFiling:
     content: FilingText
     presented: Presented
     segment: segments.Segment
+    ticker: str | None = None
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
         """Store the filing's company, filing row, facts, sections, tables and passages.
@@ -116,6 +129,7 @@ class PreparedFiling:
         identity = self._known(connection) or self.identity
         if identity is None:
             raise SetupError(self.problem)
+        identity = replace(identity, cik=known_cik(connection, identity, self.ticker))
         source = self.source
         filing = _filing(connection, identity, self.sha256, source)
         _refuse_second_copy(connection, filing)

@@ -56,22 +56,12 @@ class SgmlHeader:
     period_end: date | None
 
 
-def split_submission(text: str) -> tuple[SgmlHeader | None, str]:
-    """Split an EDGAR submission text into its header and its main document.
-
-    Anything else comes back whole, without a header.
-    """
+def read_header(text: str) -> SgmlHeader | None:
+    """Read the header of an EDGAR submission text; None where there is none."""
     head = text[:20000]
     if "ACCESSION NUMBER:" not in head:
-        return None, text
-    header = _read_header(head)
-    body = re.search(r"<TEXT>(.*?)</TEXT>", text, re.DOTALL | re.IGNORECASE)
-    main = body[1] if body else text
-    main = re.sub(r"^\s*<(XBRL|PDF)>|</(XBRL|PDF)>\s*$", "", main)
-    return header, main.strip()
+        return None
 
-
-def _read_header(head: str) -> SgmlHeader | None:
     def line(label: str) -> str:
         found = re.search(rf"^\s*{label}:[ \t]*(.+?)\s*$", head, re.MULTILINE)
         return found[1] if found else ""
@@ -104,8 +94,10 @@ def identify(
     """
     if document is not None and document.text_of("DocumentType"):
         found = _from_cover(document)
-    elif header is not None and header.period_end is not None:
-        found = Identity(header.cik, header.name, header.form, header.period_end, None, False)
+    elif header is not None:
+        # A registration statement is of no period; the day it was filed stands for one.
+        period_end = header.period_end or header.filed
+        found = Identity(header.cik, header.name, header.form, period_end, None, False)
     else:
         raise SetupError(
             "no inline XBRL cover page and no EDGAR header: company and period are unknown"
