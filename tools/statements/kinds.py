@@ -168,7 +168,7 @@ def _concept_score(kind: StatementKind, concepts: Set[str]) -> float:
         return 3 * bool(concepts & _OPERATING) + len(concepts & _FLOWS)
     if kind == "balance":
         claims = len(concepts & _CLAIMS)
-        return 3 * bool(concepts & _TOTAL_ASSETS) * bool(claims) + min(claims, 3) / 2
+        return 3.5 * bool(concepts & _TOTAL_ASSETS) * bool(claims) + min(claims, 3) / 2
     if concepts & _OPERATING or concepts & _TOTAL_ASSETS:
         return 0
     if kind == "income":
