@@ -128,7 +128,7 @@ def _source(statement: Statement, line: Line, column: Column, value: Value) -> d
         "value": plain_decimal(value.number),
         "unit": value.unit,
         "period_start": column.period_start.isoformat() if column.period_start else None,
-        "period_end": column.period_end.isoformat(),
+        "period_end": column.period_end.isoformat() if column.period_end else None,
         "accession": value.accession,
         "form": filing.form,
         "filed": filing.filed.isoformat(),
