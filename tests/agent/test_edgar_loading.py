@@ -1,5 +1,7 @@
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.edgar_loading import split_words
-from tests.edgar_server import EdgarServer
+from tests.edgar_server import EdgarServer, Fault
 from tools.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,19 +17,35 @@ Result = subprocess.CompletedProcess[str]
 CODE = "import sys; from agent.cli import main; main()"
 
 
-@pytest.fixture
-def footnote(edgar: EdgarServer, tmp_path: Path) -> Callable[..., Result]:
-    def run(*words: str, user_agent: str = "Jane Doe jane@example.com") -> Result:
-        environment = {
-            "FOOTNOTE_HOME": str(tmp_path / "home"), "FOOTNOTE_CACHE": str(tmp_path / "cache"),
-            "FOOTNOTE_EDGAR_URL": edgar.url, "FOOTNOTE_EDGAR_DATA_URL": edgar.url,
-            "FOOTNOTE_EDGAR_USER_AGENT": user_agent, "PATH": "/usr/bin:/bin",
-            "HOME": str(tmp_path), "COLUMNS": "200",
-        }  # fmt: skip
-        command = [sys.executable, "-c", CODE, "ingest", *words]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+class Footnote:
+    """Runs `footnote ingest` against the server, with a home and a cache of the test's own."""
 
-    return run
+    def __init__(self, edgar: EdgarServer, folder: Path) -> None:
+        self.environment = {
+            "FOOTNOTE_HOME": str(folder / "home"), "FOOTNOTE_CACHE": str(folder / "cache"),
+            "FOOTNOTE_EDGAR_URL": edgar.url, "FOOTNOTE_EDGAR_DATA_URL": edgar.url,
+            "PATH": "/usr/bin:/bin", "HOME": str(folder), "COLUMNS": "200",
+        }  # fmt: skip
+
+    def start(
+        self, *words: str, user_agent: str = "Jane Doe jane@example.com"
+    ) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", CODE, "ingest", *words]
+        environment = {**self.environment, "FOOTNOTE_EDGAR_USER_AGENT": user_agent}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=environment
+        )
+
+    def __call__(self, *words: str, **options: str) -> Result:
+        started = self.start(*words, **options)
+        out, err = started.communicate()
+        return Result(started.args, started.returncode, out, err)
+
+
+@pytest.fixture
+def footnote(edgar: EdgarServer, tmp_path: Path) -> Footnote:
+    return Footnote(edgar, tmp_path)
 
 
 def test_paths_and_companies_are_told_apart(tmp_path: Path) -> None:
@@ -39,7 +57,7 @@ def test_paths_and_companies_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_ticker_brings_lists_and_filings_into_the_warehouse(
-    footnote: Callable[..., Result], tmp_path: Path
+    footnote: Footnote, tmp_path: Path
 ) -> None:
     done = footnote("hldn", "--years", "2024", "--forms", "10-K")
     assert done.returncode == 0, done.stderr
@@ -51,7 +69,7 @@ def test_a_ticker_brings_lists_and_filings_into_the_warehouse(
     assert rows == [("0009990001-25-000001",)]
 
 
-def test_facts_alone_bring_no_filing(footnote: Callable[..., Result], edgar: EdgarServer) -> None:
+def test_facts_alone_bring_no_filing(footnote: Footnote, edgar: EdgarServer) -> None:
     done = footnote("HLDN", "--facts-only")
     assert done.returncode == 0, done.stderr
     assert not edgar.paths("/Archives/")
@@ -66,7 +84,7 @@ def test_facts_alone_bring_no_filing(footnote: Callable[..., Result], edgar: Edg
     ],
 )
 def test_a_mistake_is_one_line(
-    footnote: Callable[..., Result], words: list[str], user_agent: str, said: str
+    footnote: Footnote, words: list[str], user_agent: str, said: str
 ) -> None:
     done = footnote(*words, user_agent=user_agent)
     assert done.returncode == 2
@@ -75,7 +93,7 @@ def test_a_mistake_is_one_line(
 
 
 def test_bulk_files_can_be_cut_to_some_companies(
-    footnote: Callable[..., Result], tmp_path: Path, edgar: EdgarServer
+    footnote: Footnote, tmp_path: Path, edgar: EdgarServer
 ) -> None:
     path = tmp_path / "companyfacts.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -87,3 +105,29 @@ def test_bulk_files_can_be_cut_to_some_companies(
     with Warehouse.open(tmp_path / "home" / "warehouse.duckdb", read_only=True) as warehouse:
         rows = warehouse.connection.execute("SELECT DISTINCT cik FROM fact ORDER BY 1").fetchall()
     assert rows == [(320193,), (1045810,)]
+
+
+def test_an_interrupted_run_leaves_nothing_half_done_and_goes_on(
+    footnote: Footnote, edgar: EdgarServer, tmp_path: Path
+) -> None:
+    edgar.faults.append(Fault("000999000197000001", "slow", seconds=60))
+    words = ("HLDN", "--years", "1990-2024", "--forms", "10-K")
+    started = footnote.start(*words)
+    wait_for(lambda: edgar.paths("000999000197000001"))
+    wait_for(lambda: list(tmp_path.glob("cache/**/0009990001-25-000001.txt")))
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate(timeout=30)
+    assert started.returncode == 130, said
+    assert "Traceback" not in said
+    assert not list(tmp_path.glob("cache/**/0009990001-97-000001.txt"))
+    assert not list(tmp_path.glob("cache/edgar/partial/*"))
+    assert footnote(*words).returncode == 0
+    assert len(edgar.paths("0009990001-25-000001.txt")) == 1
+    assert list(tmp_path.glob("cache/**/0009990001-97-000001.txt"))
+
+
+def wait_for(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

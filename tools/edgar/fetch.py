@@ -6,15 +6,17 @@ What is here already is not fetched again, so a run that was stopped goes on whe
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from tools.edgar import addresses
 from tools.edgar.client import Client, Stale
 from tools.edgar.companies import Directory, ListedCompany
+from tools.edgar.crew import Crew
 from tools.edgar.downloads import Downloads
 from tools.edgar.errors import EdgarError, NotThere, Refused
 from tools.edgar.listing import ListedFiling, Wanted, pages, read_filings
@@ -77,29 +79,29 @@ def fetch(
         tell: Called with a name, how many are done, and of how many.
     """
     found = Fetched(list(companies))
-    with _workers(client) as pool:
-        lists = _fetch_lists(pool, client, companies, wanted, found, tell)
+    with _workers(client) as crew:
+        lists = _fetch_lists(crew, client, companies, wanted, found, tell)
         if wanted is not None:
-            _fetch_filings(pool, client, lists, wanted, held, found, tell)
+            _fetch_filings(crew, client, lists, wanted, held, found, tell)
     found.stale = list(client.stale)
     return found
 
 
 @contextmanager
-def _workers(client: Client) -> Iterator[ThreadPoolExecutor]:
-    """Threads that end when the block does, also by Ctrl-C: waiting requests are woken."""
-    pool = ThreadPoolExecutor(client.settings.workers, thread_name_prefix="edgar")
+def _workers(client: Client) -> Iterator[Crew]:
+    """Threads that end when the block does; by Ctrl-C waiting requests are woken, too."""
+    crew = Crew(client.settings.workers)
     try:
-        yield pool
+        yield crew
     except BaseException:
         client.close()
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        crew.dismiss()
 
 
 def _fetch_lists(
-    pool: ThreadPoolExecutor,
+    crew: Crew,
     client: Client,
     companies: Sequence[ListedCompany],
     wanted: Wanted | None,
@@ -107,7 +109,7 @@ def _fetch_lists(
     tell: Tell,
 ) -> list[_Lists]:
     jobs = {
-        pool.submit(_lists_of, client, company, wanted, found): company.name
+        crew.submit(partial(_lists_of, client, company, wanted, found)): company.name
         for company in companies
     }
     done = _collect(jobs, found, tell)
@@ -136,7 +138,7 @@ def _lists_of(
 
 
 def _fetch_filings(
-    pool: ThreadPoolExecutor,
+    crew: Crew,
     client: Client,
     lists: Sequence[_Lists],
     wanted: Wanted,
@@ -154,7 +156,9 @@ def _fetch_filings(
     if not all(downloads.place(filing).exists() for filing, _ in chosen):
         with downloads:
             jobs = {
-                pool.submit(downloads.get, filing, listed): f"{filing.form} {filing.accession}"
+                crew.submit(
+                    partial(downloads.get, filing, listed)
+                ): f"{filing.form} {filing.accession}"
                 for filing, listed in chosen
             }
             _collect(jobs, found, tell)
