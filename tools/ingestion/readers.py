@@ -20,6 +20,7 @@ from tools.ingestion import (
     instance_reader,
     prices_reader,
     submissions_reader,
+    transcript_reader,
 )
 from tools.ingestion.counts import Counts
 from tools.ingestion.sources import Document
@@ -54,6 +55,7 @@ READERS = (
     Reader("companyfacts", companyfacts_reader.accepts, companyfacts_reader.prepare),
     Reader("submissions", submissions_reader.accepts, submissions_reader.prepare),
     Reader("data set", data_sets_reader.accepts, data_sets_reader.prepare),
+    Reader("transcript", transcript_reader.accepts, transcript_reader.prepare),
     Reader("prices", prices_reader.accepts, prices_reader.prepare),
     Reader("instance", instance_reader.accepts, instance_reader.prepare),
     Reader("filing", filing.accepts, filing.prepare),
