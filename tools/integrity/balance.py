@@ -24,6 +24,7 @@ _BETWEEN = (
     "us-gaap:RedeemableNoncontrollingInterestEquityPreferredCarryingAmount",
     "us-gaap:RedeemableNoncontrollingInterestEquityOtherCarryingAmount",
     "us-gaap:RedeemableNoncontrollingInterestEquityFairValue",
+    "us-gaap:TemporaryEquityValueExcludingAdditionalPaidInCapital",
     "us-gaap:MinorityInterest",
     "us-gaap:CommitmentsAndContingencies",
     "us-gaap:LiabilitiesOfDisposalGroupIncludingDiscontinuedOperation",
