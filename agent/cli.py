@@ -131,6 +131,60 @@ def index_passages(
 
 
 @app.command()
+def figure(
+    company: Annotated[str, typer.Argument(help="Ticker, CIK or name.")],
+    metric: Annotated[str, typer.Argument(help="Such as revenue or gross_margin.")],
+    years: Annotated[str, typer.Option(help="Fiscal years: 2023 or 2019-2024.")],
+    quarterly: Annotated[bool, typer.Option("--quarterly", help="Quarters.")] = False,
+    ttm: Annotated[bool, typer.Option("--ttm", help="Twelve months to each quarter.")] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was filed by this day."),
+    ] = None,
+    adjusted: Annotated[bool, typer.Option("--adjusted", help="For stock splits.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Every value's source.")] = False,
+    home: Home = None,
+) -> None:
+    """Print a metric of a company over fiscal years, each value with its source."""
+    from agent.figure_view import QUARTERS, TRAILING, show_figure
+
+    first, _, last = years.partition("-")
+    if not first.isdigit() or not (last or first).isdigit():
+        _stop(f"--years {years!r} is no year or range: write 2023 or 2019-2024.")
+    show_figure(
+        _settings(home=home),
+        company,
+        metric,
+        years=(int(first), int(last or first)),
+        parts_of_year=QUARTERS if quarterly else TRAILING if ttm else ("FY",),
+        as_of=as_of.date() if as_of else None,
+        adjusted=adjusted,
+        as_json=json_output,
+    )
+
+
+@app.command()
+def screen(
+    condition: Annotated[str, typer.Argument(help="Such as: net_margin > 0.2")],
+    year: Annotated[int, typer.Option(help="Fiscal year.")],
+    metrics: Annotated[str, typer.Option(help="More metrics to show, by comma.")] = "",
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Only what was filed by this day."),
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """List the companies whose figures pass a condition, the largest first."""
+    from agent.figure_view import show_screen
+
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    day = as_of.date() if as_of else None
+    settings = _settings(home=home)
+    show_screen(settings, condition, year=year, metrics=names, as_of=day, as_json=json_output)
+
+
+@app.command()
 def audit(
     company: Annotated[str, typer.Argument(help="Ticker, CIK or name.")],
     year: Annotated[int | None, typer.Option(help="Only this fiscal year.")] = None,

@@ -18,7 +18,13 @@ import duckdb
 
 from tools.figures.figure import LATEST
 from tools.figures.nodes import Filed, Key
-from tools.figures.reporting_periods import COMBINED, TRAILING, ReportingPeriod, trailing_periods
+from tools.figures.reporting_periods import (
+    COMBINED,
+    TRAILING,
+    YEAR_TO_DATE,
+    ReportingPeriod,
+    trailing_periods,
+)
 
 EARLIEST = date(1, 1, 1)
 ONE_DAY = timedelta(days=1)
@@ -105,9 +111,12 @@ class CompanyFacts:
                 if all(days):
                     known[year, name] = min(known.get((year, name), LATEST), since)
         for (year, name), period in self.periods.items():
-            before, now = filed.get((year - 1, "FY")), known.get((year, period.quarter))
-            if name.startswith(TRAILING) and before and now:
-                known[year, name] = max(before, now)
+            if not name.startswith(TRAILING):
+                continue
+            parts = (period.quarter, YEAR_TO_DATE[period.quarter])
+            ends = [day for part in parts if (day := known.get((year, part)))]
+            if ends:
+                known[year, name] = min(ends)
         return known
 
     def filed(self, key: Key, day: date, stretch: Stretch) -> Filed | None:

@@ -123,6 +123,8 @@ class Resolver:
             return Node(
                 "missing", reason=f"No filing covers {key.fiscal_period} {key.fiscal_year}."
             )
+        if metric.period_type == "instant" and key.fiscal_period != period.quarter:
+            return Node("missing", reason="A balance is one of a day; ask for the quarter.")
         tried: list[str] = []
         filed = self._filed(metric, key, day, stretch, tried)
         if filed:
