@@ -44,9 +44,14 @@ def begins(row: Row, text: str, *, within: int = HEADING_LETTERS) -> bool:
     return any(sha256(found[at : at + length].encode()).hexdigest() == wanted for at in starts)
 
 
-def holds(row: Row, text: str) -> bool:
-    """Tell whether a section's text holds that body anywhere; short bodies cannot be told."""
-    return row.get("start_letters", 0) == 32 and begins(row, text, within=len(text))
+def runs_on(row: Row, following: Row, text: str) -> bool:
+    """Tell whether a section goes on into the next item's body.
+
+    Items may open with the same words, so only what comes after the item's own length is
+    searched; short bodies ("None.") cannot be told from other text.
+    """
+    rest = letters(text)[row["letters"] :]
+    return following.get("start_letters", 0) == 32 and begins(following, rest, within=len(rest))
 
 
 def judge(rows: list[Row], sections: dict[str, str]) -> list[tuple[str, str]]:
@@ -65,13 +70,21 @@ def judge(rows: list[Row], sections: dict[str, str]) -> list[tuple[str, str]]:
         elif not begins(row, text):
             verdict = "elsewhere"
         else:
-            # Neighbours often begin alike ("The information required by this Item ..."), so
-            # finding the next item's first words says nothing unless the section is too long.
-            longer = len(letters(text)) > 1.1 * row["letters"] + 2 * HEADING_LETTERS
-            verdict = "runs on" if longer and following and holds(following, text) else "right"
+            verdict = "runs on" if following and runs_on(row, following, text) else "right"
         verdicts.append((row["item"], verdict))
     claimed = [name for name in sections if re.fullmatch(r"(II-)?\d+[A-C]?", name)]
     return verdicts + [(name, "not there") for name in claimed if name not in listed]
+
+
+def test_a_section_that_swallows_the_next_item_is_not_right():
+    one = {"item": "1", "letters": 11, "start_letters": 9, "start_sha256": ""}
+    one["start_sha256"] = sha256(b"wemakepap").hexdigest()
+    body = "The mills stand in Lowell, and in Fitchburg too."
+    two = {"item": "2", "letters": 38, "start_letters": 32, "start_sha256": ""}
+    two["start_sha256"] = sha256(letters(body)[:32].encode()).hexdigest()
+    sections = {"1": f"We make paper. Item 2. {body}", "2": body}
+    assert judge([one, two], sections) == [("1", "runs on"), ("2", "right")]
+    assert judge([one, two], sections | {"1": "We make paper."})[0] == ("1", "right")
 
 
 def test_the_list_covers_every_filing_once():
