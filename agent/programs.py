@@ -15,10 +15,7 @@ from tools.sandbox.interface import Program, Sandbox
 from tools.toolbox.host import Given, HostCalls, played_back
 from tools.toolbox.sources import Sources
 
-CELL_SQL = (
-    "SELECT value * CASE unit_scale WHEN 'thousands' THEN 1000 WHEN 'millions' THEN 1000000 "
-    "WHEN 'billions' THEN 1000000000 ELSE 1 END AS value FROM table_cell WHERE cell_id = ?"
-)
+CELL_SQL = "SELECT value * coalesce(scale, 1) AS value FROM table_cell WHERE cell_id = ?"
 
 
 def run_program(

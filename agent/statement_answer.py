@@ -131,7 +131,7 @@ def _source(statement: Statement, line: Line, column: Column, value: Value) -> d
         "period_end": column.period_end.isoformat() if column.period_end else None,
         "accession": value.accession,
         "form": filing.form,
-        "filed": filing.filed.isoformat(),
+        "filed": filing.filed.isoformat() if filing.filed else "",
         "url": None,
         "fact_id": value.fact_id,
         "line": line.label,

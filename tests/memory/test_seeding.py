@@ -17,7 +17,7 @@ from memory.store import MemoryStore
 _PLACEHOLDER = re.compile(r"{([a-z_]+)}")
 _COMMON = set(
     "company metric period as_of value direction size rows definition sentences best_company "
-    "best_period worst_company worst_period part_metric whole_metric".split()
+    "best_period worst_company worst_period part_metric whole_metric member axis".split()
 )
 
 

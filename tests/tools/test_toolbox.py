@@ -271,5 +271,5 @@ def test_segments_are_facts_of_one_filing(sources: Sources) -> None:
     assert names[0] == "United States"
     # the geography note adds up to the income statement's 462,166 (USD thousands)
     assert sum(Decimal(one["figure"]["value"]) for one in found["figures"]) == Decimal(462166000)
-    with pytest.raises(ToolError, match="names no members"):
+    with pytest.raises(ToolError, match="name no members"):
         call(sources, "get_segments", company="AAPL", metric="revenue")

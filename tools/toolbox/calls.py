@@ -24,6 +24,7 @@ from tools.toolbox.programs import run_program
 from tools.toolbox.query import query_sql
 from tools.toolbox.segments import get_segments
 from tools.toolbox.sources import Sources
+from tools.toolbox.statements import get_holdings, get_statement
 from tools.toolbox.tables import find_tables, get_table
 
 FUNCTIONS: tuple[Callable[..., Any], ...] = (
@@ -32,7 +33,9 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
     get_figures,
     compare_periods,
     compare_peers,
+    get_statement,
     get_segments,
+    get_holdings,
     search_passages,
     read_section,
     find_tables,

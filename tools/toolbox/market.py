@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tools.errors import ToolError
-from tools.market import prices
+from tools.market.prices import get_bars as read_bars
 from tools.toolbox.companies import one_company
 from tools.toolbox.records import Bar, Bars, News, NewsItem
 from tools.toolbox.sources import Sources
@@ -27,31 +27,31 @@ def get_bars(
 ) -> Bars:
     """Read daily prices of a ticker from one day to another, both included.
 
-    All are of one series; `adjustment` says what its prices are corrected for: "none" (as traded),
-    "splits", or "total" (splits and dividends). A day without trading has no bar.
+    Each bar says what its prices are corrected for: `adjustment` is "none" (as traded), "splits"
+    or "total" (splits and dividends). A day without trading has no bar.
 
     Args:
         ticker: The ticker, such as "AAPL".
         start: First day.
         end: Last day.
-        adjusted: Prices corrected for splits and dividends, instead of prices as traded.
+        adjusted: Prices corrected for splits and dividends where on file, else as traded.
         as_of: Only what could be known on this day.
         limit: At most so many bars, 400 at most, the earliest kept; `truncated` says if more.
     """
     if end < start:
         raise ToolError(f"{end} is before {start}. Give the earlier day as `start`.")
     wanted = ticker.strip().upper()
-    found = prices.get_bars(
+    found = read_bars(
         sources.warehouse.connection, wanted, start, end, as_of=as_of, adjusted=adjusted
     )
     bars = tuple(
         Bar(
-            one.ticker, one.day, one.adjustment, one.open, one.high, one.low, one.close,
-            one.volume, one.currency, one.source,
+            bar.ticker, bar.day, bar.open, bar.high, bar.low, bar.close, bar.adjustment,
+            bar.volume, bar.currency, bar.source, bar.as_of,
         )
-        for one in found[:limit]
+        for bar in found[:limit]
     )  # fmt: skip
-    return Bars(bars, len(found) > limit, "" if bars else _no_bars(sources, wanted))
+    return Bars(bars, len(found) > limit, "" if found else _no_bars(sources, wanted))
 
 
 def get_news(

@@ -121,6 +121,42 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class StatementValue:
+    """A number of a statement, in whole units with the sign that is shown, and its fact."""
+
+    value: Decimal
+    unit: str
+    accession: str
+    concept: str | None
+    fact_id: int | None
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    """A line of a statement; one value a column, null where the filing has none."""
+
+    label: str
+    depth: int
+    concept: str | None
+    values: tuple[StatementValue | None, ...]
+
+
+@dataclass(frozen=True)
+class StatementTable:
+    """A statement as its filing presents it."""
+
+    company: str
+    title: str
+    accession: str
+    form: str
+    filed: date
+    columns: tuple[str, ...]
+    rows: tuple[StatementRow, ...]
+    truncated: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class MemberFigure:
     """A figure of a segment, product or region."""
 
@@ -300,18 +336,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Bar:
-    """One day's prices; `adjustment` is what they are corrected for: none, splits, or total."""
+    """One day's prices; `adjustment` says what they are corrected for."""
 
     ticker: str
     day: date
-    adjustment: str
     open: Decimal | None
     high: Decimal | None
     low: Decimal | None
     close: Decimal
+    adjustment: str
     volume: Decimal | None
     currency: str | None
     source: str
+    as_of: date
 
 
 @dataclass(frozen=True)

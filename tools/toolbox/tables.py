@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -14,7 +13,6 @@ from tools.toolbox.records import Table, TableCell, TableEntry, TableList
 from tools.toolbox.sources import Sources
 
 MAX_CELLS = 600
-_SCALES = {"thousands": 10**3, "millions": 10**6, "billions": 10**9}
 
 
 def find_tables(
@@ -87,11 +85,10 @@ def get_table(
 
 def _cell(row: dict[str, Any]) -> TableCell:
     printed = row["value"]
-    scale = row.get("scale") or _SCALES.get(row["unit_scale"] or "")
-    value = printed * Decimal(scale) if printed is not None and scale else None
+    value = printed * row["scale"] if printed is not None and row["scale"] else None
     return TableCell(
         row["row_label"] or "", row["col_label"] or "", row["text"], printed, value,
-        row.get("unit"), row.get("fact_id"), row["cell_id"],
+        row["unit"], row["fact_id"], row["cell_id"],
     )  # fmt: skip
 
 
