@@ -285,3 +285,19 @@ def test_a_member_without_the_figure_gives_none(ask: Ask, question: str) -> None
     record = ask(question)
     assert record["answer"]["status"] == "abstained"
     assert record["answer"]["figures"] == []
+
+
+def test_a_whole_statement_has_a_footnote_a_line(ask: Ask, parts: Parts) -> None:
+    record = ask("Show me Halden's 2024 income statement")
+    figures = {f["label"]: Decimal(f["value"]) for f in record["answer"]["figures"]}
+    # the invented 10-K's statement of operations, USD thousands
+    assert figures["Total revenue"] == Decimal(462166000)
+    assert figures["Net income"] == Decimal(51435000)
+    assert figures["Interest expense"] == Decimal(-5214000)
+    assert all(one.same for one in replay(record, parts))
+
+
+def test_a_statement_that_is_not_on_file_says_what_to_do(ask: Ask) -> None:
+    record = ask("Show me Apple's 2023 income statement")
+    assert record["answer"]["status"] == "abstained"
+    assert "ingest the filing itself" in record["answer"]["text"]
