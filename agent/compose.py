@@ -72,7 +72,8 @@ class Composer:
                 names = join_words(list(dict.fromkeys(case.absent)))
                 found.append(f"What is not on file of {names} is left out")
             for key in _keys(case):
-                found.append(self._evidence[key].source.get("note") or "")
+                if note := str(self._evidence[key].source.get("note") or "").rstrip("."):
+                    found.append(f"{note}{mark(key)}")
         return [note if note.endswith(".") else f"{note}." for note in dict.fromkeys(found) if note]
 
     def verdict(self, cases: Sequence[Case]) -> str:

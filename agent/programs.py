@@ -15,7 +15,11 @@ from tools.sandbox.interface import Program, Sandbox
 from tools.toolbox.host import Given, HostCalls, played_back
 from tools.toolbox.sources import Sources
 
-CELL_SQL = "SELECT value * coalesce(scale, 1) AS value FROM table_cell WHERE cell_id = ?"
+# A scale counts for units only: "in thousands" does not mean the square feet.
+CELL_SQL = (
+    "SELECT value * CASE WHEN unit IS NULL THEN 1 ELSE coalesce(scale, 1) END AS value "
+    "FROM table_cell WHERE cell_id = ?"
+)
 
 
 def run_program(

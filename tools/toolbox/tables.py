@@ -85,7 +85,7 @@ def get_table(
 
 def _cell(row: dict[str, Any]) -> TableCell:
     printed = row["value"]
-    value = printed * row["scale"] if printed is not None and row["scale"] else None
+    value = printed * row["scale"] if printed is not None and row["scale"] and row["unit"] else None
     return TableCell(
         row["row_label"] or "", row["col_label"] or "", row["text"], printed, value,
         row["unit"], row["fact_id"], row["cell_id"],
