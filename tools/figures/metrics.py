@@ -191,6 +191,14 @@ class Catalogue:
         rows = connection.execute("SELECT record FROM metric ORDER BY ordinal").fetchall()
         return _from_texts(tuple(row[0] for row in rows))
 
+    def below(self, name: str) -> frozenset[str]:
+        """Return a metric and all that its formulas use, however far down."""
+        found, queue = {name}, [name]
+        while queue:
+            queue += (more := _names_in(self.metrics[queue.pop()]) - found)
+            found |= more
+        return frozenset(found)
+
     def metric(self, name: str) -> Metric:
         """Return a metric by name.
 
@@ -208,6 +216,10 @@ class Catalogue:
 def _from_texts(texts: tuple[str, ...]) -> Catalogue:
     records = tuple(json.loads(text) for text in texts)
     return Catalogue({r["name"]: Metric.from_record(r) for r in records}, records)
+
+
+def _names_in(metric: Metric) -> set[str]:
+    return {name for formula in metric.formulas for name in parse(formula).names}
 
 
 def install_catalogue(warehouse: Warehouse, catalogue: Catalogue) -> None:

@@ -1,4 +1,4 @@
-"""Reads nodes from `figure_version`, two fiscal years of a company at a time."""
+"""Reads nodes from `figure_version`: a metric with its inputs, two fiscal years at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROWS = (
     "SELECT metric, fiscal_year, fiscal_period, period_start, period_end, kind, value, reason, "
     "expression, inputs, note, concept, accession, filed, form, value_as_filed, fact_id "
     "FROM figure_version WHERE cik = ? AND fiscal_year BETWEEN ? AND ? "
-    "AND ? BETWEEN known_from AND known_until"
+    "AND list_contains(?, metric) AND ? BETWEEN known_from AND known_until"
 )
 
 
@@ -46,7 +46,8 @@ class StoredNodes:
         self.company = str(row[0])
         self._connection = connection
         self._catalogue = catalogue
-        self._years: dict[tuple[int, date], dict[Key, Node]] = {}
+        self._nodes: dict[tuple[Key, date], Node] = {}
+        self._read_for: set[tuple[str, int, date]] = set()
         self._periods: dict[tuple[int, str], ReportingPeriod] = {}
 
     def metric(self, name: str) -> Metric:
@@ -60,9 +61,9 @@ class StoredNodes:
             NotStored: The table has none: the metric's definition changed, no filing of that day
                 covered the period, or the calendar does not know it.
         """
-        if (key.fiscal_year, day) not in self._years:
-            self._read(key.fiscal_year - 1, key.fiscal_year, day)
-        found = self._years[key.fiscal_year, day].get(key)
+        if (key.metric, key.fiscal_year, day) not in self._read_for:
+            self._read(key, day)
+        found = self._nodes.get((key, day))
         if found is None:
             raise NotStored(key)
         return found
@@ -80,14 +81,14 @@ class StoredNodes:
         """Where the company's filings are found, as far as that is known."""
         return read_urls(self._connection, self.cik)
 
-    def _read(self, first: int, last: int, day: date) -> None:
-        for year in range(first, last + 1):
-            self._years.setdefault((year, day), {})
-        rows = self._connection.execute(_ROWS, [self.cik, first, last, day]).fetchall()
-        for row in rows:
-            key = Key(*row[:3])
-            self._years[key.fiscal_year, day][key] = _node(row[5:])
-            where = (key.fiscal_year, key.fiscal_period)
+    def _read(self, key: Key, day: date) -> None:
+        """Read a metric and all it is worked out from, of its year and the one before."""
+        names = sorted(self._catalogue.below(key.metric))
+        years = (key.fiscal_year - 1, key.fiscal_year)
+        self._read_for |= {(name, year, day) for name in names for year in years}
+        for row in self._connection.execute(_ROWS, [self.cik, *years, names, day]).fetchall():
+            where = (row[1], row[2])
+            self._nodes[Key(*row[:3]), day] = _node(row[5:])
             self._periods[where] = ReportingPeriod(*where, *row[3:5])
 
 
