@@ -49,6 +49,6 @@ def test_killed_ingestion_leaves_whole_files_and_resumes(
     found = kill(tmp_path, inbox, kills, workers)
     assert len(found) == kills
     assert [one for one in found if one["orphans"]] == []
-    assert [one for one in found if not one["whole"]] == []
-    assert [one for one in found if not one["resumed"]] == []
+    assert [one for one in found if one["differing"]] == []
+    assert [one for one in found if one["after_resuming"]] == []
     assert len({one["files"] for one in found}) > 1  # they were killed at different points
