@@ -20,7 +20,8 @@ from tools.warehouse import Warehouse
 _USUAL_FORMS = "10-K,10-Q"
 _USUAL_YEARS = 3
 _FILE_SUFFIXES = frozenset(
-    ".json .htm .html .xhtml .xml .txt .gz .zip .csv .parquet .pdf .docx .xsd".split()
+    ".json .jsonl .ndjson .htm .html .xhtml .xml .txt .gz .zip .csv .tsv .parquet .pdf .docx "
+    ".xsd".split()
 )
 
 

@@ -16,13 +16,15 @@ import duckdb
 from tools.errors import SetupError
 from tools.ingestion.counts import Counts
 from tools.ingestion.sources import Document
+from tools.market.news_columns import holds_news
 from tools.market.price_columns import Read, Row, holds_prices, read_rows
 from tools.market.prices import store_actions, store_bars
 
 _SHOWN = 5
 _TICKER = re.compile(r"[A-Za-z]{1,5}")
 _NO_TICKER = re.compile(
-    r"us|d|w|m|daily|prices?|history|historical|ohlcv|bars?|data|stocks?|adjusted|max|[\d-]+", re.I
+    r"us|d|w|m|daily|prices?|history|historical|ohlcv|bars?|data|stocks?|adjusted|max|news|headlines|articles|[\d-]+",
+    re.I,
 )
 _DELIMITED = (".csv", ".tsv", ".txt")
 
@@ -46,6 +48,8 @@ def prepare(document: Document) -> PreparedPrices:
     headings, rows = _table(document)
     if not holds_prices(headings):
         raise SetupError("a table, but without a date and a closing price")
+    if holds_news(headings):
+        raise SetupError("headlines and prices in one table; make two files of it")
     read = read_rows(
         headings,
         rows,

@@ -18,6 +18,7 @@ from tools.ingestion import (
     data_sets_reader,
     filing,
     instance_reader,
+    news_reader,
     prices_reader,
     submissions_reader,
     transcript_reader,
@@ -52,6 +53,7 @@ class Reader:
 
 
 READERS = (
+    Reader("news", news_reader.accepts, news_reader.prepare),
     Reader("companyfacts", companyfacts_reader.accepts, companyfacts_reader.prepare),
     Reader("submissions", submissions_reader.accepts, submissions_reader.prepare),
     Reader("data set", data_sets_reader.accepts, data_sets_reader.prepare),
@@ -73,5 +75,5 @@ def reader_of(document: Document, readers: Sequence[Reader] = READERS) -> Reader
         if reader.accepts(document.name, head):
             return reader
     if head[:1] in (b"{", b"["):
-        raise SetupError("JSON, but neither companyfacts nor submissions")
+        raise SetupError("JSON, but neither companyfacts, submissions, prices nor news")
     raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")

@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
-from tools.errors import SetupError
+from tools.market.moments import read_moment, refuse_days_first
 from tools.market.prices import Action, Adjustment, Bar
 
 Row = Mapping[str, Any]
@@ -40,8 +40,6 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 _YAHOO = ["Date", "Open", "High", "Low", "Close", "Adj Close", "Volume"]
 _NOTHING = frozenset(["", "null", "none", "nan", "n/a", "na", "-"])
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_COMPACT_DATE = re.compile(r"(?:19|20)\d{6}")
 _PLACES = Decimal(1).scaleb(-10)  # what is stored; farther digits are noise of binary fractions
 _MINUTE_NAMES = {1: "1m", 5: "5m", 15: "15m", 30: "30m", 60: "1h", 240: "4h", 1440: "1d"}
 
@@ -96,7 +94,8 @@ def read_rows(
         SetupError: Days come before months, which can't be told apart in every row.
     """
     columns = find_columns(headings)
-    _refuse_days_first(columns, rows)
+    when = columns.get("when", "")
+    refuse_days_first((f"line {line}", row.get(when)) for line, row in rows)
     as_traded: Adjustment = "splits" if [*headings] == _YAHOO else "none"
     read = Read()
     seen: set[tuple[str, datetime]] = set()
@@ -198,36 +197,10 @@ def _number(value: Any, name: str) -> Decimal | None:
 
 
 def _moment(value: Any) -> datetime:
-    """Read a day or a time as UTC; a time that names no zone is taken for UTC."""
-    if isinstance(value, datetime):
-        return _utc(value)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    text = str(value if value is not None else "").strip()
     try:
-        if _COMPACT_DATE.fullmatch(text):
-            return datetime.strptime(text, "%Y%m%d")
-        if text.isdigit() and len(text) in (10, 13):
-            return _utc(datetime.fromtimestamp(int(text[:10]), UTC))
-        if found := _US_DATE.fullmatch(text):
-            return datetime(int(found[3]), int(found[1]), int(found[2]))
-        return _utc(datetime.fromisoformat(text))
-    except ValueError:
-        raise _BadRowError(f"{text[:30]!r} is not a date") from None
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _refuse_days_first(columns: Mapping[str, str], rows: Sequence[tuple[int, Row]]) -> None:
-    for line, row in rows:
-        found = _US_DATE.fullmatch(str(row.get(columns.get("when", "")) or "").strip())
-        if found and int(found[1]) > 12 >= int(found[2]):
-            raise SetupError(
-                f"line {line}: {found[0]} has the day first, which can't be told in every row; "
-                "write dates as YYYY-MM-DD"
-            )
+        return read_moment(value)
+    except ValueError as problem:
+        raise _BadRowError(str(problem)) from None
 
 
 def _with_timeframe(bars: list[Bar]) -> list[Bar]:

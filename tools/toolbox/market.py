@@ -59,6 +59,7 @@ def get_news(
     company: str,
     start: date | None = None,
     end: date | None = None,
+    as_of: date | None = None,
     limit: Annotated[int, Field(ge=1, le=50)] = 10,
 ) -> News:
     """Read news on a company, the newest first; texts over 1,000 characters are cut.
@@ -67,14 +68,16 @@ def get_news(
         company: Ticker, CIK, or a name that fits one company.
         start: First day of publication.
         end: Last day of publication.
+        as_of: Only what had been published by this day.
         limit: At most so many items, 50 at most.
     """
     one = one_company(sources, company)
+    last = min((day for day in (end, as_of) if day is not None), default=None)
     rows = sources.warehouse.connection.execute(
         "SELECT news_id, published, title, coalesce(text, ''), url, source FROM news "
         "WHERE (cik = ? OR list_contains(?, ticker)) AND (? IS NULL OR published::DATE >= ?) "
         "AND (? IS NULL OR published::DATE <= ?) ORDER BY published DESC, news_id LIMIT ?",
-        [one.cik, list(one.tickers), start, start, end, end, limit + 1],
+        [one.cik, list(one.tickers), start, start, last, last, limit + 1],
     ).fetchall()
     items = [
         NewsItem(number, published, title, text[:MAX_NEWS_CHARACTERS], url, source)
