@@ -3,7 +3,7 @@
 '(In millions, except number of shares, which are reflected in thousands, and per-share
 amounts)': money is in millions, shares in thousands, amounts per share are as printed. A row's or
 column's own words come before the table's. `value * scale` is in base units, a percentage as a
-fraction. Facts are not asked, so that both can be checked against each other.
+fraction. Facts are not asked here; a cell that shows one takes its measure when it is ingested.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from tools.documents.html_blocks import html_blocks
 from tools.documents.submission import split_documents
 from tools.errors import SetupError
 from tools.ingestion.accessions import find_accession, provisional
+from tools.ingestion.cell_facts import with_fact_measures
 from tools.ingestion.cell_periods import with_periods
 from tools.ingestion.counts import Counts
 from tools.ingestion.cover_identity import identify_by_cover, known_cik
@@ -79,7 +80,7 @@ def prepare(document: Document) -> PreparedFiling:
     exhibits = [(blocks_of(one.text), one.type) for one in others if is_read(form, one.type)]
     content = read_blocks([(blocks, form), *exhibits])
     if tree is not None and inline is not None:
-        content = with_periods(content, inline.facts)
+        content = with_fact_measures(with_periods(content, inline.facts), inline.facts)
     facts = inline.facts if inline else ()
     return PreparedFiling(
         document.name,
