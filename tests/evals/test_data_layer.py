@@ -1,4 +1,4 @@
-"""The data-layer questions: twelve months, segments, statements, splits; sample and real filings."""
+"""The data-layer questions: twelve months, segments, statements, splits, over sample and filings."""
 
 from collections import Counter
 from pathlib import Path
