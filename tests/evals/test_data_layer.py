@@ -1,4 +1,4 @@
-"""The data-layer questions: twelve months, segments, statements, splits, over sample and filings."""
+"""The data-layer questions: twelve months, segments, statements, splits and prices."""
 
 from collections import Counter
 from pathlib import Path
