@@ -29,7 +29,8 @@ from tools.ingestion.run import after_storing, ingest
 from tools.ingestion.sources import Source, load
 from tools.sample import INVENTED_10K, load_sample, read_facts
 from tools.warehouse import Warehouse
-from tools.xbrl.inline import decode, parse_text
+from tools.xbrl.inline import parse_text
+from tools.xbrl.markup import decode
 
 RUNS = 5
 _FILINGS = 5

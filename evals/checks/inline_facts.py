@@ -18,7 +18,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from tools.xbrl.inline import InlineDocument, InlineFact, parse
+from tools.xbrl.inline import parse
+from tools.xbrl.records import InlineDocument, InlineFact
 
 # (concept, unit, start, end): what both sides must give the same value for.
 Key = tuple[str, str, str, str]

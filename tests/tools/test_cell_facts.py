@@ -11,7 +11,8 @@ from tools.documents.tables import TableCell
 from tools.ingestion.cell_facts import scale_between, with_fact_measures
 from tools.ingestion.run import ingest
 from tools.warehouse import Warehouse
-from tools.xbrl.inline import parse_tree, read_tree
+from tools.xbrl.inline import read_tree
+from tools.xbrl.markup import parse_tree
 
 FACT = (
     '<ix:nonFraction name="{}" contextRef="{}" unitRef="{}" scale="{}" decimals="INF">{}'

@@ -17,7 +17,8 @@ from tools.documents.filings import FilingText, blocks_of
 from tools.documents.submission import split_documents
 from tools.documents.units import kind_of, read_statement
 from tools.errors import SetupError
-from tools.xbrl.inline import parse_tree, read_tree
+from tools.xbrl.inline import read_tree
+from tools.xbrl.markup import parse_tree
 
 PROSE = "The mills ran all year and made paper for printers in two countries. " * 12
 

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.errors import SetupError
-from tools.xbrl.inline import InlineDocument, InlineFact, decode, element_spans, parse, parse_text
+from tools.xbrl.inline import parse, parse_text
+from tools.xbrl.markup import decode, element_spans
 from tools.xbrl.number_formats import NotANumber, read_number, read_words
+from tools.xbrl.records import InlineDocument, InlineFact
 
 Build = Callable[..., str]
 

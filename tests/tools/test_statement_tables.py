@@ -8,7 +8,7 @@ from tools.statements.from_tables import lines_from_tables
 from tools.statements.label_concepts import concept_of_label
 from tools.statements.r_files import lines_from_r_files
 from tools.statements.records import StatementLine
-from tools.xbrl.inline import InlineFact
+from tools.xbrl.records import InlineFact
 
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
 

@@ -16,8 +16,8 @@ from tools.documents.filings import FilingText
 from tools.documents.table_reading import Table
 from tools.documents.tables import TableCell
 from tools.documents.units import PERCENT
-from tools.xbrl.inline import InlineFact
 from tools.xbrl.number_formats import EXACT
+from tools.xbrl.records import InlineFact
 
 _FINEST, _COARSEST = -10, 15  # powers of ten that a column DECIMAL(38,10) and a page can have
 

@@ -13,7 +13,7 @@ from datetime import date
 from tools.documents.filings import FilingText
 from tools.documents.table_reading import Table
 from tools.documents.tables import TableCell
-from tools.xbrl.inline import InlineFact
+from tools.xbrl.records import InlineFact
 
 _Period = tuple[date | None, date]
 

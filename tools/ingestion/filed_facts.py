@@ -8,7 +8,7 @@ import duckdb
 
 from tools.ingestion.merge import fact_id, fits_money, store_facts
 from tools.ingestion.records import FactRecord, FilingRecord
-from tools.xbrl.inline import Disagreement, InlineDocument, InlineFact
+from tools.xbrl.records import Disagreement, InlineDocument, InlineFact
 
 
 def store_document_facts(

@@ -35,7 +35,9 @@ from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 from tools.ingestion.submission_parts import xbrl_parts
 from tools.search import segments
-from tools.xbrl.inline import InlineDocument, decode, has_inline_xbrl, parse_tree, read_tree
+from tools.xbrl.inline import read_tree
+from tools.xbrl.markup import decode, has_inline_xbrl, parse_tree
+from tools.xbrl.records import InlineDocument
 
 _ACCEPTED = re.compile(
     r"^(?:10-K(?:T|405|SB|SB40|T405)?|10-Q(?:T|SB)?|20-F|40-F|6-K|8-K\w*|[SF]-[1348](?:MEF)?)(?:/A)?$"

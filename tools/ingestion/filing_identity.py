@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tools.errors import SetupError
-from tools.xbrl.inline import InlineDocument, Period
+from tools.xbrl.contexts import Period
+from tools.xbrl.records import InlineDocument
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _LONG_DATE = re.compile(rf"\b({_MONTHS})\s+(\d{{1,2}})\s*,?\s+((?:19|20)\d\d)\b", re.IGNORECASE)

@@ -21,8 +21,9 @@ from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 from tools.statements.layout import FilingLayout, read_layout
 from tools.statements.store import store_layout
-from tools.xbrl.inline import InlineDocument, decode
 from tools.xbrl.instance import is_instance, parse_instance, root_name
+from tools.xbrl.markup import decode
+from tools.xbrl.records import InlineDocument
 
 SOURCE = "instance"
 _STAMP = re.compile(r"-(\d{4})(\d\d)(\d\d)(?:\.xsd|_pre)")

@@ -13,8 +13,8 @@ from tools.statements.layout import FilingLayout, read_layout
 from tools.statements.r_files import is_r_file, lines_from_r_files
 from tools.statements.records import StatementLine
 from tools.statements.store import store_layout, store_lines_of
-from tools.xbrl.inline import InlineDocument, InlineFact
 from tools.xbrl.instance import is_instance, parse_instance
+from tools.xbrl.records import InlineDocument, InlineFact
 
 _HEAD = 20_000
 

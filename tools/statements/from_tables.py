@@ -24,7 +24,7 @@ from tools.statements.kinds import (
 from tools.statements.label_concepts import concept_of_label
 from tools.statements.layout import spaced
 from tools.statements.records import StatementKind, StatementLine
-from tools.xbrl.inline import InlineFact
+from tools.xbrl.records import InlineFact
 
 _STATEMENT_ITEMS = ("8", "15", "I-1", "1", "14")
 _JOINED_COST = 0.8  # a table of its own is better than two that say no more

@@ -11,7 +11,6 @@ from decimal import Decimal
 
 from tools.statements.kinds import Candidate, choose
 from tools.statements.records import StatementKind, StatementLine
-from tools.xbrl.inline import InlineFact
 from tools.xbrl.linkbases import (
     CalculationArc,
     Linkbases,
@@ -19,6 +18,7 @@ from tools.xbrl.linkbases import (
     is_negated,
     parse_linkbases,
 )
+from tools.xbrl.records import InlineFact
 
 _STRUCTURE = re.compile(r"(?:Table|Axis|Domain|Member|LineItems)$")
 _ABSTRACT = re.compile(r"(?:Abstract|RollForward|Hierarchy|LineItems|Table|Axis|Domain|Member)$")

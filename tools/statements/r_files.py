@@ -19,8 +19,9 @@ from tools.errors import SetupError
 from tools.statements.kinds import Candidate, choose
 from tools.statements.layout import clean_label
 from tools.statements.records import StatementKind, StatementLine
-from tools.xbrl.inline import InlineFact, decode
 from tools.xbrl.linkbases import concept_of_id
+from tools.xbrl.markup import decode
+from tools.xbrl.records import InlineFact
 from tools.xbrl.secure_xml import parse_xml
 
 SUMMARY = "FilingSummary.xml"

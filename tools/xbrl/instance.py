@@ -13,18 +13,11 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from tools.errors import SetupError
-from tools.xbrl.inline import (
-    Context,
-    DeiText,
-    InlineDocument,
-    InlineFact,
-    contexts_of,
-    merge_duplicates,
-    plain,
-    standard_prefix,
-    units_of,
-)
+from tools.xbrl.contexts import Context, contexts_of, standard_prefix, units_of
+from tools.xbrl.duplicates import merge_duplicates
+from tools.xbrl.records import DeiText, InlineDocument, InlineFact
 from tools.xbrl.secure_xml import parse_xml_text
+from tools.xbrl.shown_values import plain
 
 ROOT = "{http://www.xbrl.org/2003/instance}xbrl"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"

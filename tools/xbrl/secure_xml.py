@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from tools.errors import SetupError
-from tools.xbrl.inline import decode
+from tools.xbrl.markup import decode
 
 _DECLARED = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 

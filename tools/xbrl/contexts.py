@@ -1,0 +1,112 @@
+"""Contexts and units of an XBRL document, plain or inline: who, when, in what."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from lxml import etree
+
+_XBRLI = "{http://www.xbrl.org/2003/instance}"
+_XBRLDI = "{http://xbrl.org/2006/xbrldi}"
+_TAXONOMY = re.compile(
+    r"^https?://(?:fasb\.org|xbrl\.sec\.gov|xbrl\.ifrs\.org|xbrl\.us)/(?:taxonomy/)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A context's period; `start` is None for an instant."""
+
+    start: date | None
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who and when a fact is about; `dimensions` is None for the consolidated entity."""
+
+    entity: str
+    period: Period | None
+    dimensions: str | None
+
+
+def units_of(root: etree._Element) -> Iterator[tuple[str, str]]:
+    """Units by their ids, measures without prefixes: 'USD', 'USD/shares'."""
+    for unit in root.iter(f"{_XBRLI}unit"):
+        divide = unit.find(f"{_XBRLI}divide")
+        if divide is None:
+            yield unit.get("id") or "", _measures(unit)
+            continue
+        over = divide.find(f"{_XBRLI}unitNumerator")
+        under = divide.find(f"{_XBRLI}unitDenominator")
+        if over is not None and under is not None:
+            yield unit.get("id") or "", f"{_measures(over)}/{_measures(under)}"
+
+
+def _measures(element: etree._Element) -> str:
+    texts = [(measure.text or "").strip() for measure in element.findall(f"{_XBRLI}measure")]
+    return "*".join(text.rpartition(":")[2] for text in texts)
+
+
+def contexts_of(root: etree._Element) -> Iterator[tuple[str, Context]]:
+    """Contexts by their ids."""
+    for element in root.iter(f"{_XBRLI}context"):
+        identifier = element.find(f"{_XBRLI}entity/{_XBRLI}identifier")
+        entity = "" if identifier is None else (identifier.text or "").strip()
+        yield (
+            element.get("id") or "",
+            Context(entity, _period(element.find(f"{_XBRLI}period")), _dimensions(element)),
+        )
+
+
+def _period(element: etree._Element | None) -> Period | None:
+    if element is None:
+        return None
+    texts = {child.tag: (child.text or "").strip() for child in element}
+    try:
+        instant = texts.get(f"{_XBRLI}instant")
+        if instant:
+            return Period(None, _day(instant, closing=True))
+        return Period(
+            _day(texts[f"{_XBRLI}startDate"], closing=False),
+            _day(texts[f"{_XBRLI}endDate"], closing=True),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _day(text: str, *, closing: bool) -> date:
+    day = date.fromisoformat(text[:10])
+    # XBRL 2.1, 4.7.2: a closing midnight belongs to the day before.
+    return day - timedelta(days=1) if closing and text[10:].startswith("T00:00:00") else day
+
+
+def _dimensions(context: etree._Element) -> str | None:
+    members: dict[str, str] = {}
+    for member in context.iter(f"{_XBRLDI}explicitMember"):
+        members[_name(member, member.get("dimension"))] = _name(member, member.text)
+    for member in context.iter(f"{_XBRLDI}typedMember"):
+        members[_name(member, member.get("dimension"))] = "".join(
+            str(part) for part in member.itertext()
+        ).strip()
+    if not members:
+        return None
+    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _name(element: etree._Element, qualified: str | None) -> str:
+    prefix, _, local = (qualified or "").strip().rpartition(":")
+    return f"{standard_prefix(element.nsmap.get(prefix or None) or '', prefix)}:{local}"
+
+
+def standard_prefix(namespace: str, prefix: str) -> str:
+    """Name a taxonomy as EDGAR does, whatever prefix the document chose for it."""
+    matched = _TAXONOMY.match(namespace)
+    if not matched:
+        return prefix
+    parts = namespace[matched.end() :].split("/")
+    return next((part for part in parts if not re.fullmatch(r"[\d-]+", part)), prefix)

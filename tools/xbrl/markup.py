@@ -1,0 +1,119 @@
+"""Bytes of an inline-XBRL document to text, and text to a tree; hostile markup is refused."""
+
+from __future__ import annotations
+
+import html.entities
+import re
+
+from lxml import etree
+
+from tools.errors import SetupError
+
+IX_NAMESPACES = (
+    "http://www.xbrl.org/2013/inlineXBRL",
+    "http://www.xbrl.org/2011/inlineXBRL",
+    "http://www.xbrl.org/2008/inlineXBRL",
+)
+
+
+def parse_tree(text: str) -> etree._Element:
+    """Parse a decoded inline-XBRL document; its tree serves facts and text alike.
+
+    Raises:
+        SetupError: Not well-formed (truncated), or without inline XBRL.
+    """
+    if not has_inline_xbrl(text):
+        raise SetupError("no inline XBRL in this document")
+    return _root(text)
+
+
+def has_inline_xbrl(text: str) -> bool:
+    """Say whether the document declares an inline-XBRL namespace."""
+    return any(namespace in text for namespace in IX_NAMESPACES)
+
+
+def decode(data: bytes) -> str:
+    """Decode a document: byte-order mark, then UTF-8, then what it declares itself to be.
+
+    Raises:
+        SetupError: None of these fits.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        names = ["utf-16"]
+    else:
+        declared = re.search(rb"""(?:encoding|charset)\s*=\s*["']?([\w.:-]+)""", data[:4096])
+        names = ["utf-8-sig"] + ([declared[1].decode("ascii")] if declared else [])
+    place = 0
+    for name in names:
+        try:
+            text = data.decode(name)
+        except (UnicodeDecodeError, LookupError) as error:
+            place = getattr(error, "start", place)
+            continue
+        if "\x00" not in text:
+            return text
+        raise SetupError("not text (it has NUL characters)")
+    raise SetupError(f"wrong encoding (cannot decode byte {place} as {' or '.join(names)})")
+
+
+def _root(text: str) -> etree._Element:
+    if "<!ENTITY" in text:
+        raise SetupError("declares XML entities, which are refused")
+    body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).lstrip()
+    try:
+        return _xml(body)
+    except etree.XMLSyntaxError as error:
+        failure = error
+    try:
+        return _xml(_NAMED_ENTITY.sub(_entity, body))
+    except etree.XMLSyntaxError:
+        pass
+    if not re.search(r"</html>\s*$", body[-4096:], re.IGNORECASE):
+        raise SetupError("truncated (no end of the document)") from failure
+    raise SetupError(f"not well-formed XHTML ({failure.msg})") from failure
+
+
+def _xml(body: str) -> etree._Element:
+    parser = etree.XMLParser(
+        huge_tree=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    return etree.fromstring(body.encode("utf-8", "surrogatepass"), parser)
+
+
+_NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
+
+
+def _entity(match: re.Match[str]) -> str:
+    name = match[1]
+    if name in ("amp", "lt", "gt", "quot", "apos"):
+        return match[0]
+    point = html.entities.name2codepoint.get(name)
+    return f"&#{point};" if point else match[0]
+
+
+def element_spans(source: str, name: str) -> list[tuple[int, int]]:
+    """Character spans of every `*:name` element, in the order of their start tags."""
+    pattern = re.compile(
+        rf"<!--.*?-->|<(/?)[\w.-]+:{name}(?=[\s/>])(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>", re.DOTALL
+    )
+    spans: list[list[int]] = []
+    stack: list[int] = []
+    for match in pattern.finditer(source):
+        tag = match[0]
+        if tag.startswith("<!--"):
+            continue
+        if match[1]:
+            if not stack:
+                return []
+            spans[stack.pop()][1] = match.end()
+            continue
+        spans.append([match.start(), match.end()])
+        if not tag.endswith("/>"):
+            stack.append(len(spans) - 1)
+    return [(start, end) for start, end in spans] if not stack else []
