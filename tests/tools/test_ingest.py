@@ -199,6 +199,30 @@ def test_one_day_periods_are_spelled_as_edgar_does(
     ]
 
 
+@pytest.mark.parametrize("start", [None, "2024-06-18"])
+@pytest.mark.parametrize("facts_first", [True, False])
+def test_a_one_day_period_is_one_fact_in_all_sources(
+    warehouse: Warehouse,
+    tmp_path: Path,
+    inline_document: Build,
+    companyfacts_json: Callable[..., bytes],
+    start: str | None,
+    facts_first: bool,
+) -> None:
+    accession = "0001999999-25-000001"
+    page = tmp_path / f"10K_2025-02-14_{accession}.htm"
+    page.write_text(inline_document(REVENUE.format("day", "f-1", "5")))
+    told = {"end": "2024-06-18", "val": 5_000_000, "accn": accession, "fy": 2024, "fp": "FY"}
+    told |= {"form": "10-K", "filed": "2025-02-14"} | ({"start": start} if start else {})
+    facts = tmp_path / "facts.json"
+    facts.write_bytes(companyfacts_json(("Revenues", "USD", [told])))
+    for path in (facts, page) if facts_first else (page, facts):
+        assert not ingest(warehouse, [path]).skipped
+    assert warehouse.connection.execute(
+        "SELECT period_start, period_end, value, source FROM fact"
+    ).fetchall() == [(None, date(2024, 6, 18), 5_000_000, "inline")]
+
+
 def test_every_bad_file_gets_one_line_and_the_rest_is_ingested(
     warehouse: Warehouse, tmp_path: Path, inline_document: Build
 ) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from tools.errors import SetupError
 from tools.ingestion.records import CompanyRecord, FactRecord, FilingRecord
+from tools.xbrl.contexts import period_of
 
 Json = dict[str, Any]
 _EXACT_TYPES = frozenset({int, Decimal})
@@ -153,7 +154,7 @@ class _Collector:
             try:
                 accession, start = row["accn"], row.get("start")
                 day(row["filed"])
-                period = (day(start) if start else None, day(row["end"]))
+                period = period_of(day(start) if start else None, day(row["end"]))
                 number = value if type(value) in _EXACT_TYPES else int(value)
             except (KeyError, TypeError, ValueError, ArithmeticError):
                 self.malformed += 1
@@ -165,8 +166,8 @@ class _Collector:
             columns.unit.append(unit)
             columns.value.append(number)
             columns.text.append(str(value))
-            columns.period_start.append(period[0])
-            columns.period_end.append(period[1])
+            columns.period_start.append(period.start)
+            columns.period_end.append(period.end)
 
     def _day(self, text: str) -> date:
         found = self._days.get(text)

@@ -51,8 +51,7 @@ def _record(fact: InlineFact, accession: str) -> FactRecord:
         value=fact.value,
         value_as_filed=fact.value_as_filed,
         unit=fact.unit,
-        # EDGAR lists a period of one day as an instant; one row a fact needs one spelling.
-        period_start=None if fact.period_start == fact.period_end else fact.period_start,
+        period_start=fact.period_start,
         period_end=fact.period_end,
         dimensions=fact.dimensions,
         decimals=fact.decimals,

@@ -71,12 +71,18 @@ def _period(element: etree._Element | None) -> Period | None:
         instant = texts.get(f"{_XBRLI}instant")
         if instant:
             return Period(None, _day(instant, closing=True))
-        return Period(
-            _day(texts[f"{_XBRLI}startDate"], closing=False),
-            _day(texts[f"{_XBRLI}endDate"], closing=True),
-        )
+        start = _day(texts[f"{_XBRLI}startDate"], closing=False)
+        return period_of(start, _day(texts[f"{_XBRLI}endDate"], closing=True))
     except (KeyError, ValueError):
         return None
+
+
+def period_of(start: date | None, end: date) -> Period:
+    """A period; one of a single day has no start.
+
+    EDGAR's companyfacts list a period of one day as an instant, and one fact has one spelling.
+    """
+    return Period(None if start == end else start, end)
 
 
 def _day(text: str, *, closing: bool) -> date:
