@@ -64,7 +64,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Request:
-    """A period as asked for; see `agent.linking.periods.PeriodRequest` for the kinds."""
+    """A period as asked for; see `agent.linking.period_forms.PeriodRequest` for the kinds."""
 
     kind: str
     part: str = "FY"

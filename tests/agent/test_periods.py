@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from agent.linking.periods import PeriodRequest, link_periods
+from agent.linking.period_forms import PeriodRequest
+from agent.linking.periods import link_periods
 from agent.linking.words import Question
 
 YEAR_2023 = PeriodRequest("year", "FY", 2023)
