@@ -201,13 +201,14 @@ def audit(
 @app.command()
 def sources(
     company: Annotated[str | None, typer.Argument(help="Ticker, CIK or name.")] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="Each report by year.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
     home: Home = None,
 ) -> None:
     """Say what is held of a company, or of all, from when, and what is missing."""
     from agent.sources_view import show_sources
 
-    show_sources(_settings(home=home), company, as_json=json_output)
+    show_sources(_settings(home=home), company, show_all=show_all, as_json=json_output)
 
 
 @app.command()
