@@ -43,6 +43,9 @@ def ingest(
     only: Annotated[
         str | None, typer.Option(help="Of bulk zips: these companies, such as AAPL,789019.")
     ] = None,
+    ticker: Annotated[
+        str | None, typer.Option(help="Whose files are that do not tell themselves, such as AAPL.")
+    ] = None,
     home: Home = None,
 ) -> None:
     """Load files, folders, and companies from EDGAR into the warehouse."""
@@ -54,7 +57,7 @@ def ingest(
     settings = _settings(home=home)
     if sample:
         load_sample_data(settings)
-    if what and not load(settings, what, Choice(years, forms, facts_only, only)):
+    if what and not load(settings, what, Choice(years, forms, facts_only, only, ticker)):
         raise typer.Exit(1)
 
 

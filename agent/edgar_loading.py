@@ -33,6 +33,7 @@ class Choice:
     forms: str | None = None
     facts_only: bool = False
     only: str | None = None
+    ticker: str | None = None
 
     def wanted(self) -> Wanted | None:
         """Read the flags; None stands for facts alone.

@@ -44,6 +44,7 @@ def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
             workers=settings.ingest_workers,
             deadline_seconds=settings.document_seconds,
             only=only,
+            ticker=choice.ticker or "",
         )
     print_summary(summary, screen)
     return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)

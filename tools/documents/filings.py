@@ -18,12 +18,14 @@ from tools.documents.form_items import items_of
 from tools.documents.furniture import furniture
 from tools.documents.html_blocks import html_blocks
 from tools.documents.markup import is_markup, parse_html
+from tools.documents.notes import note_parts
 from tools.documents.passage_split import is_continued, split_runs
 from tools.documents.sections import cut
 from tools.documents.table_reading import Table, read_table, with_usual_scale
 from tools.errors import SetupError
 
 JOINT = "\f"
+NOTE = "note"  # stands for the form of a research note
 GAP = "\n\n"
 
 
@@ -53,11 +55,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class FilingText:
-    """A filing's readable content."""
+    """A filing's readable content; `pages` are (number, start) where the document marks pages."""
 
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
     tables: tuple[Table, ...]
+    pages: tuple[tuple[int, int], ...] = ()
 
     @property
     def plain_text(self) -> str:
@@ -96,7 +99,7 @@ def read_blocks(documents: Sequence[tuple[list[Block], str]]) -> FilingText:
     """
     writer = _Writer()
     for blocks, form in documents:
-        parts = exhibit_parts(blocks, form) if form.startswith("EX-") else cut(blocks, form)
+        parts = _parts(blocks, form)
         opening = frozenset(part.start for part in parts)
         dropped = furniture(blocks, opening)
         for part in parts:
@@ -104,8 +107,17 @@ def read_blocks(documents: Sequence[tuple[list[Block], str]]) -> FilingText:
     if not any(section.text for section in writer.sections):
         raise SetupError("no text in this document")
     return FilingText(
-        tuple(writer.sections), tuple(writer.passages), tuple(with_usual_scale(writer.tables))
+        tuple(writer.sections),
+        tuple(writer.passages),
+        tuple(with_usual_scale(writer.tables)),
+        tuple(writer.pages),
     )
+
+
+def _parts(blocks: list[Block], form: str) -> list[Part]:
+    if form == NOTE:
+        return note_parts(blocks)
+    return exhibit_parts(blocks, form) if form.startswith("EX-") else cut(blocks, form)
 
 
 class _Writer:
@@ -115,16 +127,18 @@ class _Writer:
         self.sections: list[Section] = []
         self.passages: list[Passage] = []
         self.tables: list[Table] = []
+        self.pages: list[tuple[int, int]] = []
         self._end = 0
         self._number = 0
 
     def add(self, blocks: list[Block], part: Part, dropped: frozenset[int], form: str) -> None:
         start = self._end + (len(JOINT) if self.sections else 0)
-        kept = [
-            blocks[place]
+        places = [
+            place
             for place in range(part.start, part.end)
             if place not in dropped and blocks[place].text
         ]
+        kept = [blocks[place] for place in places]
         pieces, runs, tables = _lay_out(kept, part.item)
         text = "".join(pieces)
         if not text:
@@ -134,6 +148,7 @@ class _Writer:
         for first, last in split_runs(text, runs):
             self.passages.append(Passage(index, text[first:last], start + first, start + last))
         self._add_tables(tables, kept, part, start)
+        self._add_pages(places, pieces, blocks, start)
         titles = items_of(form)
         for key in part.also:
             title = titles[key].title if key in titles else key
@@ -143,6 +158,18 @@ class _Writer:
         start = self._end + (len(JOINT) if self.sections else 0)
         self._end = start + len(text)
         self.sections.append(Section(item, title, text, start, self._end))
+
+    def _add_pages(
+        self, places: list[int], pieces: list[str], blocks: list[Block], start: int
+    ) -> None:
+        """Note where pages begin; `pieces` are the blocks' texts with the gaps between them."""
+        page = 1 + sum(block.kind == "page" for block in blocks[: places[0]])
+        before = places[0]
+        for number, place in enumerate(places):
+            page += sum(block.kind == "page" for block in blocks[before:place])
+            before = place
+            if not self.pages or self.pages[-1][0] != page:
+                self.pages.append((page, start + sum(map(len, pieces[: 2 * number]))))
 
     def _add_tables(
         self, places: list[tuple[int, int, int]], kept: list[Block], part: Part, start: int

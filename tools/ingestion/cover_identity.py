@@ -28,14 +28,20 @@ HOW_TO_NAME = (
 
 
 def identify_by_cover(
-    cover: Cover, described: Description, file_name: str, text: str, form: str
+    cover: Cover,
+    described: Description,
+    file_name: str,
+    text: str,
+    form: str,
+    given_ticker: str = "",
 ) -> Identity:
     """Say what filing this is; the CIK may be provisional (negative) or 0 for unknown.
 
     Raises:
         SetupError: No company, form or period can be told; the message says what to do.
     """
-    name = described.company or cover.name
+    # Whose it is can be said by the person alone: the name is that company's then.
+    name = described.company or cover.name or (given_ticker and f"ticker {given_ticker}") or None
     period_end = described.period or cover.period_end
     form = described.form or form or cover.form or ""
     if name is None or period_end is None or not form:
@@ -74,6 +80,24 @@ def name_words(name: str) -> list[str]:
     words = re.findall(r"[a-z0-9]+", name.lower().replace("'", "").replace("\u2019", ""))
     kept = [word for word in words if word not in _SUFFIXES]
     return kept or words
+
+
+def company_of(connection: duckdb.DuckDBPyConnection, ticker: str) -> tuple[int, str]:
+    """The company on file, CIK and name, that has a ticker.
+
+    Raises:
+        SetupError: None has.
+    """
+    rows = connection.execute(
+        "SELECT cik, name FROM company WHERE list_contains(tickers, ?) ORDER BY cik",
+        [ticker.upper()],
+    ).fetchall()
+    if not rows:
+        raise SetupError(
+            f"no company with the ticker {ticker.upper()} is on file; ingest its companyfacts, "
+            "submissions or a filing first"
+        )
+    return int(rows[0][0]), str(rows[0][1])
 
 
 def known_cik(connection: duckdb.DuckDBPyConnection, identity: Identity, ticker: str | None) -> int:

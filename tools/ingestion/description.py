@@ -28,7 +28,11 @@ _KEYS = {
     "period": ("period", "period_end", "period_of_report"),
 }
 _CIK = re.compile(r"(?<![A-Za-z])CIK[-_]?0*(\d{1,10})(?!\d)", re.IGNORECASE)
-_LABEL = re.compile(r"^(?:(?P<cik>\d{4,10})|(?P<ticker>[A-Za-z]{1,5}))[-_](?:19|20)\d\d(?!\d)")
+_LABEL = re.compile(
+    r"^(?:(?P<cik>\d{4,10})|(?P<ticker>[A-Za-z]{1,5}))[-_ ]"
+    r"(?:(?P<form>10-?[KQ](?:-A|405|SB)?|20-?F|40-?F|8-?K|S-?1)[-_ ])?(?:19|20)\d\d(?!\d)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tools.ingestion.accessions import find_accession, provisional
 from tools.ingestion.cell_facts import with_fact_measures
 from tools.ingestion.cell_periods import with_periods
 from tools.ingestion.counts import Counts
-from tools.ingestion.cover_identity import identify_by_cover, known_cik
+from tools.ingestion.cover_identity import company_of, identify_by_cover, known_cik
 from tools.ingestion.description import describe
 from tools.ingestion.filed_facts import ids_of_facts, store_document_facts
 from tools.ingestion.filing_identity import (
@@ -39,17 +39,29 @@ from tools.xbrl.inline import read_tree
 from tools.xbrl.markup import decode, has_inline_xbrl, parse_tree
 from tools.xbrl.records import InlineDocument
 
-_ACCEPTED = re.compile(
+ACCEPTED = re.compile(
     r"^(?:10-K(?:T|405|SB|SB40|T405)?|10-Q(?:T|SB)?|20-F|40-F|6-K|8-K\w*|[SF]-[1348](?:MEF)?)(?:/A)?$"
 )
 _REPORT_HEAD = re.compile(
     rb"SECURITIES\s+AND\s+EXCHANGE\s+COMMISSION|\bFORM\s+(?:10-|8-K|20-F|S-1)", re.IGNORECASE
 )
 
+_COVER = (
+    re.compile(rb"SECURITIES\s+AND\s+EXCHANGE\s+COMMISSION", re.IGNORECASE),
+    re.compile(rb"\bFORM\s+(?:10-?[KQ]|8-?K|20-?F|40-?F|S-?1)", re.IGNORECASE),
+)
+
 
 def accepts(name: str, head: bytes) -> bool:
     """Say whether these are the first bytes of HTML, of a submission or of a report as text."""
     return b"<" in head[:2000] or b"ACCESSION NUMBER:" in head or bool(_REPORT_HEAD.search(head))
+
+
+def is_plain_report(head: bytes) -> bool:
+    """Say whether a text of unknown content begins like a filing: header, or cover page."""
+    if b"ACCESSION NUMBER:" in head or b"<SEC-DOCUMENT>" in head:
+        return True
+    return all(pattern.search(head) for pattern in _COVER)
 
 
 def prepare(document: Document) -> PreparedFiling:
@@ -72,15 +84,21 @@ def prepare(document: Document) -> PreparedFiling:
             identity = identify(inline, header, document.name, main.text)
         else:
             identity = identify_by_cover(
-                read_cover(blocks), described, document.name, main.text, main.type
+                read_cover(blocks),
+                described,
+                document.name,
+                main.text,
+                main.type,
+                document.ticker,
             )
     except SetupError as error:
         problem = str(error)
     form = identity.form if identity else main.type or read_cover(blocks).form or "10-K"
-    if not _ACCEPTED.match(form):
+    if not ACCEPTED.match(form):
         raise SetupError(problem or f"form {form}, not a report that is read")
     exhibits = [(blocks_of(one.text), one.type) for one in others if is_read(form, one.type)]
     content = read_blocks([(blocks, form), *exhibits])
+    content = replace(content, pages=())  # breaks in HTML and text don't count what is printed
     if tree is not None and inline is not None:
         content = with_fact_measures(with_periods(content, inline.facts), inline.facts)
     facts = inline.facts if inline else ()
@@ -96,6 +114,7 @@ def prepare(document: Document) -> PreparedFiling:
         read_presented(parts, facts, content.tables),
         index_passages(content, document.sha256),
         described.ticker,
+        document.ticker,
     )
 
 
@@ -109,6 +128,7 @@ class PreparedFiling:
         problem: Why there is no identity; a filing that the warehouse knows by the accession in
             the file's name may still supply one.
         ticker: What the names of file or folder say, to find a company that the cover names.
+        given_ticker: Whose it is where nothing else tells, as the person says.
     """
 
     name: str
@@ -122,6 +142,7 @@ class PreparedFiling:
     presented: Presented
     segment: segments.Segment
     ticker: str | None = None
+    given_ticker: str = ""
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
         """Store the filing's company, filing row, facts, sections, tables and passages.
@@ -133,6 +154,9 @@ class PreparedFiling:
         if identity is None:
             raise SetupError(self.problem)
         identity = replace(identity, cik=known_cik(connection, identity, self.ticker))
+        if identity.cik < 0 and self.given_ticker:
+            cik, name = company_of(connection, self.given_ticker)
+            identity = replace(identity, cik=cik, name=name)
         source = self.source
         filing = _filing(connection, identity, self.sha256, source)
         _refuse_second_copy(connection, filing)

@@ -27,8 +27,21 @@ def store_text(
     """Store a filing's text; `fact_ids` are the ids of the document's facts, by their places."""
     append_rows(connection, "section", _section_rows(found, accession, sha256))
     append_rows(connection, "passage", _passage_rows(found, accession, sha256))
+    store_pages(connection, found.pages, accession)
     append_rows(connection, "filing_table", _table_rows(found, accession))
     append_rows(connection, "table_cell", _cell_rows(found, accession, sha256, fact_ids))
+
+
+def store_pages(
+    connection: duckdb.DuckDBPyConnection, pages: Sequence[tuple[int, int]], accession: str
+) -> None:
+    """Store where pages begin in a document's plain text."""
+    rows = {
+        "accession": pa.array([accession] * len(pages), pa.string()),
+        "page": pa.array([page for page, _ in pages], pa.int32()),
+        "span_start": pa.array([start for _, start in pages], pa.int64()),
+    }
+    append_rows(connection, "page_start", pa.table(rows))
 
 
 def _table_rows(found: FilingText, accession: str) -> pa.Table:

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from tools.ingestion import archives, data_sets
 from tools.ingestion.grouping import group
-from tools.ingestion.intake import Skipped, is_candidate, os_reason
+from tools.ingestion.intake import (
+    Skipped,
+    is_candidate,
+    is_plain_text,
+    os_reason,
+    read_head,
+)
+from tools.ingestion.plain_texts import HEAD_BYTES, is_text_to_read
 from tools.ingestion.sources import Source
 
 _NAMED_BY_CIK = re.compile(r"^CIK(\d{10})\b")
@@ -54,6 +61,11 @@ def _all_sources(paths: Sequence[Path]) -> Iterator[Source | Skipped]:
             yield _alone(path)
 
 
+def _is_report(path: Path) -> bool:
+    """Say whether a text file is a filing, a transcript or a note; others are passed over."""
+    return is_plain_text(path.name) and is_text_to_read(path.name, read_head(path, HEAD_BYTES))
+
+
 def _alone(path: Path) -> Source:
     """A named file, with those beside it that a walk of its folder would read with it."""
     try:
@@ -80,6 +92,7 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Source | Skipped
         return
     shown = [name for name in names if not name.startswith(".")]
     grouped = dict(group([name for name in shown if is_candidate(name)]))
+    grouped |= {name: () for name in shown if _is_report(folder / name)}
     if tables := data_sets.set_among(shown):
         grouped[tables[0]] = tables[1]
     for name in shown:

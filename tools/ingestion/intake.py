@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.errors import SetupError
 
 DEFAULT_MAX_BYTES = 400 * 1024 * 1024
-SUFFIXES = (".json", ".htm", ".html", ".xhtml", ".xml", ".xsd")
+SUFFIXES = (".json", ".htm", ".html", ".xhtml", ".xml", ".xsd", ".pdf", ".docx")
 SUBMISSION_TEXT = "full-submission.txt"
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -31,6 +31,33 @@ def is_candidate(name: str) -> bool:
     """Say whether a file in a folder looks like something to ingest."""
     bare = name.lower().removesuffix(".gz")
     return bare.endswith(SUFFIXES) or bare == SUBMISSION_TEXT
+
+
+def is_plain_text(name: str) -> bool:
+    """Say whether a file in a folder is one of text, of which few are filings."""
+    bare = name.lower().removesuffix(".gz")
+    return bare.endswith(".txt") and bare != SUBMISSION_TEXT
+
+
+def read_head(path: Path, count: int) -> bytes:
+    """Read a file's first bytes, of gzip those unpacked; nothing where it can't be read."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return b""
+        with path.open("rb") as stream:
+            return head_of(stream.read(count), count)
+    except OSError:
+        return b""
+
+
+def head_of(data: bytes, count: int) -> bytes:
+    """Unpack the beginning of gzip; other bytes stay as they are."""
+    if data[:2] != _GZIP:
+        return data
+    try:
+        return zlib.decompressobj(wbits=31).decompress(data, count)
+    except zlib.error:
+        return b""
 
 
 def read_bytes(path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:

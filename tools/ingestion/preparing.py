@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.errors import SetupError
 from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, one_line
@@ -37,17 +37,19 @@ class Rules:
         max_bytes: Limit of one document's size, once unpacked.
         known: Hashes of what the warehouse holds.
         readers: The kinds of documents, in the order they are tried.
+        ticker: Whose documents are that don't tell themselves.
     """
 
     max_bytes: int = DEFAULT_MAX_BYTES
     known: frozenset[str] = field(default_factory=frozenset)
     readers: tuple[Reader, ...] = READERS
+    ticker: str = ""
 
 
 def prepare(source: Source, rules: Rules) -> Result:
     """Read and parse a source; what fails is a `Skipped`, never an exception."""
     try:
-        document = load(source, rules.max_bytes)
+        document = replace(load(source, rules.max_bytes), ticker=rules.ticker)
         if document.sha256 in rules.known:
             return Unchanged(document.sha256)
         reader = reader_of(document, rules.readers)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import duckdb
 
+from tools.documents import office
 from tools.errors import SetupError
 from tools.ingestion import (
     companyfacts_reader,
@@ -19,6 +20,8 @@ from tools.ingestion import (
     filing,
     instance_reader,
     news_reader,
+    note_reader,
+    office_filing,
     prices_reader,
     submissions_reader,
     transcript_reader,
@@ -58,6 +61,8 @@ READERS = (
     Reader("submissions", submissions_reader.accepts, submissions_reader.prepare),
     Reader("data set", data_sets_reader.accepts, data_sets_reader.prepare),
     Reader("transcript", transcript_reader.accepts, transcript_reader.prepare),
+    Reader("note", note_reader.accepts, note_reader.prepare),
+    Reader("filing", office_filing.accepts, office_filing.prepare),
     Reader("prices", prices_reader.accepts, prices_reader.prepare),
     Reader("instance", instance_reader.accepts, instance_reader.prepare),
     Reader("filing", filing.accepts, filing.prepare),
@@ -76,4 +81,8 @@ def reader_of(document: Document, readers: Sequence[Reader] = READERS) -> Reader
             return reader
     if head[:1] in (b"{", b"["):
         raise SetupError("JSON, but neither companyfacts, submissions, prices nor news")
+    if office.is_legacy_word(head):
+        raise SetupError(
+            "an old or encrypted Office file; save it as .docx without a password, or as PDF"
+        )
     raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")

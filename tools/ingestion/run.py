@@ -59,6 +59,7 @@ def ingest(
     deadline_seconds: float = DEADLINE_SECONDS,
     readers: tuple[Reader, ...] = READERS,
     only: Collection[int] | None = None,
+    ticker: str = "",
 ) -> IngestSummary:
     """Read files and folders into the warehouse; what fails is reported, the rest goes in.
 
@@ -74,12 +75,13 @@ def ingest(
         deadline_seconds: Time for a worker to parse one document.
         readers: The kinds of documents to take.
         only: CIKs; files named by another CIK, as in the SEC's bulk zips, are passed over.
+        ticker: The company on file whose documents are that don't tell whose they are.
     """
     began = time.monotonic()
     before = _counts(warehouse)
     tally = Tally()
     found = list(sources(paths, only))
-    rules = Rules(max_bytes, _known_hashes(warehouse), readers)
+    rules = Rules(max_bytes, _known_hashes(warehouse), readers, ticker)
     parsing = _parse(found, worker_count(found, workers), rules, deadline_seconds)
     with parsing as results:
         for index, item in enumerate(found, start=1):

@@ -42,6 +42,7 @@ class Document:
         sha256: Hash of `data` and, where there is one, of everything beside it.
         beside: The bytes of the files beside it, by their names.
         path: Where it was read: a file, or a member below its zip.
+        ticker: Whose it is where the document does not tell, as the person says.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Document:
     sha256: str
     path: Path
     beside: Mapping[str, bytes] = field(default_factory=dict)
+    ticker: str = ""
 
 
 def load(source: Source, max_bytes: int) -> Document:

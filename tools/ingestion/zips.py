@@ -17,18 +17,27 @@ def read_member(path: Path, member: str, max_bytes: int) -> bytes:
     Raises:
         SetupError: It is missing, corrupt, encrypted, or larger than `max_bytes`.
     """
+    data = read_member_head(path, member, max_bytes + 1)
+    if len(data) > max_bytes:
+        raise SetupError(f"unpacks to more than the limit of {megabytes(max_bytes)}")
+    return data
+
+
+def read_member_head(path: Path, member: str, count: int) -> bytes:
+    """Read at most so many bytes of one member.
+
+    Raises:
+        SetupError: It is missing, corrupt or encrypted.
+    """
     try:
         with open_zip(path).open(member) as stream:
-            data = stream.read(max_bytes + 1)
+            return stream.read(count)
     except KeyError as error:
         raise SetupError("no such member in the zip") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise SetupError(f"corrupt member of the zip ({error})") from error
     except RuntimeError as error:  # what zipfile raises for a password
         raise SetupError("encrypted member of the zip") from error
-    if len(data) > max_bytes:
-        raise SetupError(f"unpacks to more than the limit of {megabytes(max_bytes)}")
-    return data
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
