@@ -10,7 +10,7 @@ import pytest
 from tests.tools.office_files import make_docx, make_pdf
 from tools.documents import docx, pdf
 from tools.documents.filings import read_blocks
-from tools.documents.office import is_legacy_word, office_blocks
+from tools.documents.office import office_blocks
 from tools.documents.paged_text import clean_pages
 from tools.errors import SetupError
 
@@ -200,5 +200,6 @@ def test_missing_library_names_the_command(
     assert "pip install 'footnote[documents]'" in refusal(name, data)
 
 
-def test_old_word_files_are_known() -> None:
-    assert is_legacy_word(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+def test_old_and_encrypted_word_files_are_refused() -> None:
+    assert "without a password" in refusal("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100)
+    assert "neither PDF nor DOCX" in refusal("a.pdf", b"<html>Paper.</html>")

@@ -10,13 +10,20 @@ from tools.documents.blocks import Block
 from tools.documents.docx import is_docx, read_docx
 from tools.documents.paged_text import PAGE_BREAK, clean_pages, text_of
 from tools.documents.pdf import is_pdf, read_headings, read_pages
+from tools.errors import SetupError
 
 SUFFIXES = (".pdf", ".docx")
+LEGACY = "an old or encrypted Office file; save it as .docx without a password, or as PDF"
 
 
 def is_office(name: str, head: bytes) -> bool:
     """Say whether a file is a PDF or a DOCX."""
     return is_pdf(head) or is_docx(name, head)
+
+
+def is_named_office(name: str) -> bool:
+    """Say whether a file's name calls it a PDF or a DOCX."""
+    return name.lower().endswith(SUFFIXES)
 
 
 def is_legacy_word(head: bytes) -> bool:
@@ -35,6 +42,7 @@ def office_blocks(name: str, data: bytes, *, with_headings: bool = False) -> lis
     Raises:
         SetupError: It can't be read; the message says why.
     """
+    _check_kind(name, data)
     if is_docx(name, data[:4]):
         return read_docx(data)
     headings = read_headings(data) if with_headings else frozenset()
@@ -50,6 +58,14 @@ def office_lines(name: str, data: bytes) -> str:
     Raises:
         SetupError: It can't be read; the message says why.
     """
+    _check_kind(name, data)
     if is_docx(name, data[:4]):
         return "\n".join(block.text for block in read_docx(data) if block.text)
     return f"\n{PAGE_BREAK}".join(clean_pages(read_pages(data)))
+
+
+def _check_kind(name: str, data: bytes) -> None:
+    if is_legacy_word(data[:8]):
+        raise SetupError(LEGACY)
+    if not is_office(name, data[:1024]):
+        raise SetupError("neither PDF nor DOCX, whatever its name says")

@@ -8,7 +8,7 @@ import duckdb
 
 from tools.documents.ascii_blocks import text_blocks
 from tools.documents.filings import NOTE, FilingText, read_blocks
-from tools.documents.office import is_office, office_blocks
+from tools.documents.office import is_named_office, office_blocks
 from tools.ingestion.counts import Counts
 from tools.ingestion.document_origin import Origin, kind_in_name, read_origin
 from tools.ingestion.filing_text import index_passages, store_text
@@ -28,7 +28,7 @@ def prepare(document: Document) -> PreparedNote:
     Raises:
         SetupError: It can't be read, has no text, or nothing says whose it is or of which day.
     """
-    if is_office(document.name, document.data[:1024]):
+    if is_named_office(document.name):
         blocks = office_blocks(document.name, document.data, with_headings=True)
     else:
         blocks = text_blocks(document.data.decode("utf-8-sig", "replace"))

@@ -82,7 +82,5 @@ def reader_of(document: Document, readers: Sequence[Reader] = READERS) -> Reader
     if head[:1] in (b"{", b"["):
         raise SetupError("JSON, but neither companyfacts, submissions, prices nor news")
     if office.is_legacy_word(head):
-        raise SetupError(
-            "an old or encrypted Office file; save it as .docx without a password, or as PDF"
-        )
+        raise SetupError(office.LEGACY)
     raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")

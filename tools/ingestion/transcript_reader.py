@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from tools.documents import transcript
-from tools.documents.office import is_office, office_lines
+from tools.documents.office import is_named_office, office_lines
 from tools.documents.pdf import is_pdf
 from tools.documents.transcript import TITLES, Transcript
 from tools.errors import SetupError
@@ -33,7 +33,7 @@ def prepare(document: Document) -> PreparedTranscript:
     Raises:
         SetupError: It can't be read, has no text, or nothing says whose it is or of which day.
     """
-    if is_office(document.name, document.data[:1024]):
+    if is_named_office(document.name):
         text = office_lines(document.name, document.data)
     else:
         text = document.data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
