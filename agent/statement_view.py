@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -31,9 +31,11 @@ _LAYOUTS = {
     "fsds": "the SEC's Financial Statement Data Sets",
     "table": "the table in the filing",
 }
-_MIN_LABEL = 28
+_MIN_LABEL = 30
 _MAX_LABEL = 72
-_GAP = 3
+_GAP = 2
+_INDENT = 2
+_MAX_HEADING = 14
 
 
 def show_statement(settings: Settings, company: str, request: StatementRequest, style: str) -> None:
@@ -98,41 +100,55 @@ def _pages(statement: Statement, width: int) -> list[list[int]]:
 
 def _width(statement: Statement, index: int) -> int:
     heading = _heading(statement.columns[index], statement)
+    return max(len(text) for text in (*heading, *_figures(statement, index), " "))
+
+
+def _figures(statement: Statement, index: int) -> list[str]:
+    """A column as text, digits under digits: a positive leaves the place of a closing bracket."""
     shown = [_shown(line.values[index], statement) for line in statement.lines]
-    return max(len(text) for text in (*heading, *shown, " "))
+    if not any(text.endswith(")") for text in shown):
+        return shown
+    return [text if text.endswith(")") else f"{text} " for text in shown]
 
 
 def _table(statement: Statement, columns: Sequence[int], width: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
-    taken = sum(_width(statement, index) + _GAP for index in columns)
-    longest = max((len(line.label) + 2 * line.depth for line in statement.lines), default=0)
-    room = max(width - taken, _MIN_LABEL)
-    table.add_column("", width=min(longest, room, _MAX_LABEL), overflow="fold")
-    for index in columns:
-        heading = "\n".join(_heading(statement.columns[index], statement))
-        table.add_column(Text(heading, justify="right"), justify="right", no_wrap=True)
-    for line in statement.lines:
-        table.add_row(_label(line), *(_cell(line, index, statement) for index in columns))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    sizes = {index: _width(statement, index) for index in columns}
+    figures = {index: _figures(statement, index) for index in columns}
+    longest = max((len(line.label) + _INDENT * line.depth for line in statement.lines), default=0)
+    room = max(width - sum(size + _GAP for size in sizes.values()), _MIN_LABEL)
+    label_width = min(longest, room, _MAX_LABEL)
+    table.add_column("", width=label_width, no_wrap=True, vertical="bottom")
+    for index, size in sizes.items():
+        heading = "\n".join(
+            text.rjust(size) for text in _heading(statement.columns[index], statement)
+        )
+        table.add_column(heading, no_wrap=True, vertical="bottom")
+    for number, line in enumerate(statement.lines):
+        if statement.kind == "equity" and not any(line.values[index] for index in columns):
+            continue  # a movement of components that stand on another page
+        style = "bold" if line.is_total else ""
+        texts = [Text(figures[index][number].rjust(size), style) for index, size in sizes.items()]
+        table.add_row(_label(line, label_width), *texts)
     return table
 
 
 def _heading(column: Column, statement: Statement) -> list[str]:
     if statement.kind == "equity":
-        return column.heading.split(" ") if len(column.heading) > 14 else [column.heading]
+        return textwrap.wrap(column.heading, _MAX_HEADING)
     period, _, day = column.heading.rpartition(" to ")
     day = day or column.heading
     first = [column.fiscal + ("*" if column.is_derived else "")] if column.fiscal else []
     return [*first, *([period] if period else []), day]
 
 
-def _label(line: Line) -> Padding:
-    style = "bold" if line.is_total or line.is_abstract else ""
-    return Padding(Text(line.label, style=style), (0, 0, 0, 2 * line.depth))
-
-
-def _cell(line: Line, index: int, statement: Statement) -> Text:
-    style = "bold" if line.is_total else ""
-    return Text(_shown(line.values[index], statement), style=style)
+def _label(line: Line, width: int) -> Text:
+    """The label under its indent; the lines it is wrapped to stand further in."""
+    indent = " " * min(_INDENT * line.depth, width // 3)
+    wrapped = textwrap.wrap(
+        line.label, width, initial_indent=indent, subsequent_indent=indent + " " * _INDENT
+    )
+    return Text("\n".join(wrapped), style="bold" if line.is_total or line.is_abstract else "")
 
 
 def _shown(value: Value | None, statement: Statement) -> str:
@@ -142,9 +158,12 @@ def _shown(value: Value | None, statement: Statement) -> str:
     if statement.is_percent and value.unit == "percent":
         return _in_brackets(f"{abs(number):.1f}%", number)
     if is_money(value.unit) or value.unit == "shares":
-        scaled = number / (statement.scale if is_money(value.unit) else _share_scale(statement))
-        return _in_brackets(_plain(scaled), number)
-    return _in_brackets(f"{abs(number):,.2f}" if "/" in value.unit else _plain(number), number)
+        if is_money(value.unit):
+            return _in_brackets(_money(number / statement.scale, _decimals(statement)), number)
+        return _in_brackets(_plain(number / _share_scale(statement)), number)
+    if "/" in value.unit:
+        return _in_brackets(_per_share(number), number)
+    return _in_brackets(_plain(number), number)
 
 
 def _share_scale(statement: Statement) -> int:
@@ -159,6 +178,28 @@ def _share_scale(statement: Statement) -> int:
         if shares and all(number % scale == 0 for number in shares):
             return scale
     return 1
+
+
+def _decimals(statement: Statement) -> int:
+    """Decimals that the money of a statement is shown with: one where any has one (AMT)."""
+    exponents = [
+        (value.number / statement.scale).normalize().as_tuple().exponent
+        for line in statement.lines
+        for value in line.values
+        if value and is_money(value.unit)
+    ]
+    return min(max((-one for one in exponents if isinstance(one, int)), default=0), 3)
+
+
+def _money(number: Decimal, decimals: int) -> str:
+    return f"{abs(number):,.{max(decimals, 0)}f}" if number else "0"
+
+
+def _per_share(number: Decimal) -> str:
+    """Cents, and the further decimals that were filed: a dividend of 0.7467."""
+    exponent = number.normalize().as_tuple().exponent
+    filed = -exponent if isinstance(exponent, int) else 2
+    return f"{abs(number):,.{max(2, min(filed, 4))}f}"
 
 
 def _plain(number: Decimal) -> str:

@@ -49,6 +49,39 @@ def test_no_line_is_wider_than_the_screen() -> None:
     assert max(len(line) for line in printed(60).splitlines()) <= 60
 
 
+def test_digits_stand_under_digits_and_a_long_label_hangs() -> None:
+    rows = printed(60).splitlines()
+    negative = next(row for row in rows if "(1,250)" in row)
+    positive = next(row for row in rows if "1.50" in row)
+    assert negative.rstrip().index("0)") == positive.rstrip().rindex("0")
+    label = next(row for row in rows if "Cost of a thing" in row)
+    after = rows[rows.index(label) + 1]
+    assert label.startswith("  Cost") and (after.startswith("    ") or "(1,250)" in label)
+
+
+def test_a_dividends_filed_decimals_are_shown() -> None:
+    column = statement().columns[0]
+    line = Line("Dividend", 0, "us-gaap:X", False, False, False, (value("0.7467", "USD/shares"),))
+    shown = Statement("income", "I", FILING, "linkbase", (column,), (line,), 10**6, "USD")
+    screen = Console(width=80)
+    with screen.capture() as capture:
+        print_statement(shown, screen)
+    assert "0.7467" in capture.get()
+
+
+def test_money_of_a_statement_has_the_same_decimals() -> None:
+    column = statement().columns[0]
+    lines = tuple(
+        Line("Line", 0, "us-gaap:X", False, False, False, (value(number),))
+        for number in ("3638800000", "1343000000")
+    )
+    shown = Statement("balance", "B", FILING, "linkbase", (column,), lines, 10**6, "USD")
+    screen = Console(width=80)
+    with screen.capture() as capture:
+        print_statement(shown, screen)
+    assert "3,638.8" in capture.get() and "1,343.0" in capture.get()
+
+
 def test_json_keeps_exact_values_with_their_source() -> None:
     line = json.loads(json.dumps(as_json(statement())))["lines"][1]
     assert line["values"] == [
