@@ -54,18 +54,19 @@ def _measures(element: etree._Element) -> str:
 
 def contexts_of(root: etree._Element) -> Iterator[tuple[str, Context]]:
     """Contexts by their ids."""
+    prefixes: dict[str, str] = {}
     for element in root.iter(f"{_XBRLI}context"):
-        identifier = element.find(f"{_XBRLI}entity/{_XBRLI}identifier")
-        entity = "" if identifier is None else (identifier.text or "").strip()
-        yield (
-            element.get("id") or "",
-            Context(entity, _period(element.find(f"{_XBRLI}period")), _dimensions(element)),
-        )
+        entity = ""
+        period = None
+        for child in element:
+            if child.tag == f"{_XBRLI}entity":
+                entity = (child.findtext(f"{_XBRLI}identifier") or "").strip()
+            elif child.tag == f"{_XBRLI}period":
+                period = _period(child)
+        yield element.get("id") or "", Context(entity, period, _dimensions(element, prefixes))
 
 
-def _period(element: etree._Element | None) -> Period | None:
-    if element is None:
-        return None
+def _period(element: etree._Element) -> Period | None:
     texts = {child.tag: (child.text or "").strip() for child in element}
     try:
         instant = texts.get(f"{_XBRLI}instant")
@@ -91,22 +92,25 @@ def _day(text: str, *, closing: bool) -> date:
     return day - timedelta(days=1) if closing and text[10:].startswith("T00:00:00") else day
 
 
-def _dimensions(context: etree._Element) -> str | None:
+def _dimensions(context: etree._Element, prefixes: dict[str, str]) -> str | None:
     members: dict[str, str] = {}
-    for member in context.iter(f"{_XBRLDI}explicitMember"):
-        members[_name(member, member.get("dimension"))] = _name(member, member.text)
-    for member in context.iter(f"{_XBRLDI}typedMember"):
-        members[_name(member, member.get("dimension"))] = "".join(
-            str(part) for part in member.itertext()
-        ).strip()
+    for member in context.iter(f"{_XBRLDI}explicitMember", f"{_XBRLDI}typedMember"):
+        axis = _name(member, member.get("dimension"), prefixes)
+        if member.tag == f"{_XBRLDI}explicitMember":
+            members[axis] = _name(member, member.text, prefixes)
+        else:
+            members[axis] = "".join(str(part) for part in member.itertext()).strip()
     if not members:
         return None
     return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _name(element: etree._Element, qualified: str | None) -> str:
+def _name(element: etree._Element, qualified: str | None, prefixes: dict[str, str]) -> str:
+    """Name a concept as EDGAR does; `prefixes` keeps what the document's prefixes stand for."""
     prefix, _, local = (qualified or "").strip().rpartition(":")
-    return f"{standard_prefix(element.nsmap.get(prefix or None) or '', prefix)}:{local}"
+    if prefix not in prefixes:
+        prefixes[prefix] = standard_prefix(element.nsmap.get(prefix or None) or "", prefix)
+    return f"{prefixes[prefix]}:{local}"
 
 
 def standard_prefix(namespace: str, prefix: str) -> str:

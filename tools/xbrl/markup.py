@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import html.entities
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 
 from lxml import etree
 
 from tools.errors import SetupError
 
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LONGEST_PREFIX = 200
 IX_NAMESPACES = (
     "http://www.xbrl.org/2013/inlineXBRL",
     "http://www.xbrl.org/2011/inlineXBRL",
@@ -59,7 +64,8 @@ def decode(data: bytes) -> str:
 def _root(text: str) -> etree._Element:
     if "<!ENTITY" in text:
         raise SetupError("declares XML entities, which are refused")
-    body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).lstrip()
+    declaration = _DECLARATION.match(text)
+    body = text[declaration.end() if declaration else 0 :].lstrip()
     try:
         return _xml(body)
     except etree.XMLSyntaxError as error:
@@ -98,22 +104,35 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def element_spans(source: str, name: str) -> list[tuple[int, int]]:
-    """Character spans of every `*:name` element, in the order of their start tags."""
-    pattern = re.compile(
-        rf"<!--.*?-->|<(/?)[\w.-]+:{name}(?=[\s/>])(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>", re.DOTALL
-    )
+    """Character spans of every `*:name` element, in the order of their start tags.
+
+    Empty where the tags don't pair up, so that no span is ever a wrong one.
+    """
     spans: list[list[int]] = []
     stack: list[int] = []
-    for match in pattern.finditer(source):
-        tag = match[0]
-        if tag.startswith("<!--"):
-            continue
-        if match[1]:
+    for tag in _tags(source, name):
+        if tag[1]:
             if not stack:
                 return []
-            spans[stack.pop()][1] = match.end()
+            spans[stack.pop()][1] = tag.end()
             continue
-        spans.append([match.start(), match.end()])
-        if not tag.endswith("/>"):
+        spans.append([tag.start(), tag.end()])
+        if source[tag.end() - 2] != "/":
             stack.append(len(spans) - 1)
     return [(start, end) for start, end in spans] if not stack else []
+
+
+def _tags(source: str, name: str) -> Iterator[re.Match[str]]:
+    """Start and end tags of `*:name` outside comments; found by the name, then read both ways."""
+    rest = r"""[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>"""
+    whole = re.compile(rf"<(/?)[\w.-]+:{name}(?=[\s/>]){rest}")
+    comments = [match.span() for match in _COMMENT.finditer(source)] if "<!--" in source else []
+    commented = [start for start, _ in comments]
+    place = source.find(f":{name}")
+    while place >= 0:
+        opening = source.rfind("<", max(0, place - _LONGEST_PREFIX), place)
+        tag = whole.match(source, opening) if opening >= 0 else None
+        before = bisect_right(commented, place) - 1
+        if tag and (before < 0 or comments[before][1] <= place):
+            yield tag
+        place = source.find(f":{name}", place + 1)

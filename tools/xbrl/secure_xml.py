@@ -26,7 +26,7 @@ def parse_xml_text(text: str) -> etree._Element:
     """Parse decoded XML, as `parse_xml` does."""
     if _DECLARED.search(text):
         raise SetupError("declares a document type or XML entities, which are refused")
-    body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).lstrip()
+    body = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text, count=1).lstrip()
     parser = etree.XMLParser(
         huge_tree=True, resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8"
     )
