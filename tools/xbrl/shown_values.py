@@ -9,7 +9,6 @@ from lxml import etree
 
 from tools.xbrl.number_formats import EXACT, read_number
 
-
 # Most numbers are written like this, under a format (or none) that reads a dot as the point.
 _USUAL = re.compile(r"\d{1,3}(?:,?\d{3})*(?:\.\d+)?", re.ASCII)
 _USUAL_FORMATS = frozenset({"", "num-dot-decimal", "numdotdecimal"})
