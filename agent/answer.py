@@ -9,6 +9,7 @@ from typing import Any
 from agent.act import Case
 from agent.compose import Composer, Wording, hide_figures, mark, number_marks
 from agent.process import Process
+from agent.spoken import heading, speaker_of
 from agent.state import Answer, Evidence, Figure, Footnote, Found, Plan
 from tools.json_values import plain_decimal
 
@@ -132,8 +133,10 @@ def passage_text(plan: Plan, quotes: Sequence[tuple[Evidence, str]]) -> str:
     for company in plan.companies:
         said = [(item, quote) for item, quote in quotes if item.company == company.name]
         if said:
-            lines.append(f"{company.name} says:")
-            lines += [f"“{_inside(quote)}”{mark(item.key)}" for item, quote in said]
+            lines.append(heading(company.name, said))
+            lines += [
+                f"{speaker_of(item)}“{_inside(quote)}”{mark(item.key)}" for item, quote in said
+            ]
     return "\n".join(lines)
 
 

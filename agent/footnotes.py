@@ -33,8 +33,8 @@ def footnote_line(note: Mapping[str, Any]) -> str:
         return f"{head} query: {source['sql']}"
     if note["kind"] == "passage":
         return (
-            f"{head} {source['company']}, {source['form']} filed {source['filed']}, "
-            f"Item {source['item']} ({source['accession']})"
+            f"{head} {source['company']}, {_dated(source)}, {_section(source)} "
+            f"({source['accession']})"
         )
     return f"{head} memory: {source.get('name', '')}, from {source.get('taught_by', 'seed')}"
 
@@ -125,14 +125,34 @@ def _passage_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
     shown = shown.replace(quote, f"»{quote}«")[:_CONTEXT_CHARACTERS]
     return [
         ("company", source["company"]),
-        ("filing", f"{source['form']} {source['accession']}, filed {source['filed']}"),
+        ("filing", f"{_dated(source)} ({source['accession']})"),
         (
             "section",
-            f"Item {source['item']}, characters {source['span_start']}-{source['span_end']}",
+            f"{_section(source)}, characters {source['span_start']}-{source['span_end']}",
         ),
         ("address", source.get("url") or "not known for this file"),
         ("text", shown),
     ]
+
+
+def _dated(source: Mapping[str, Any]) -> str:
+    if source["form"] == "transcript":
+        return f"call of {source['filed']}"
+    if source["form"] == "note":
+        return f"research note of {source['filed']}"
+    return f"{source['form']} filed {source['filed']}"
+
+
+def _section(source: Mapping[str, Any]) -> str:
+    """Name a passage's place: item or part of a call, speaker, page."""
+    spoken = source["form"] in ("transcript", "note")
+    parts = [source["item"].replace("-", " ") if spoken else f"Item {source['item']}"]
+    if source.get("speaker"):
+        role = source.get("role")
+        parts.append(f"{source['speaker']} ({role})" if role else source["speaker"])
+    if source.get("page"):
+        parts.append(f"page {source['page']}")
+    return ", ".join(parts)
 
 
 def _concept(source: Mapping[str, Any]) -> str:

@@ -148,6 +148,9 @@ class Ledger:
                     "url": hit.url,
                     "quote": quoted,
                     "text": hit.text,
+                    "page": hit.page,
+                    "speaker": hit.speaker,
+                    "role": hit.role,
                 },
             )
         )

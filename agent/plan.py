@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from agent.calendar import Calendar, resolve_requests
 from agent.intent import SPECIFIC, TIE, rank_processes, slots_of
+from agent.spoken import asks_document
 from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, Understanding
 
 _AMOUNT = re.compile(r"\W*(?:and\s+)?how\s+(?:much|many|large|big)\b", re.IGNORECASE)
@@ -110,6 +111,8 @@ def _ask_metric(metric: MetricRef) -> Blocked:
 def _asks_text(found: Understanding, desk: Desk) -> bool:
     """Return whether the filing's own words are asked for."""
     cues = set(found.cues)
+    if found.companies and asks_document(found.question):
+        return True
     if not found.companies or (cues & {"growth", "cagr", "share"} and found.metrics):
         return False
     if cues & {"say", "why"}:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.ledger import Ledger
+from agent.spoken import asks_document, documents_of, no_document
 from agent.state import CompanyRef, Evidence, Found, Plan
 from tools.documents.sentences import split_sentences
 from tools.search.passages import PassageHit, search
@@ -59,19 +60,25 @@ def read(plan: Plan, warehouse: Warehouse, ledger: Ledger, *, embed: Embed, mode
     """
     found: list[Sentence] = []
     missing: list[str] = []
+    wanted = asks_document(plan.topic)
     for company in plan.companies:
-        accessions = _filings(warehouse, company, plan)
+        if wanted:
+            accessions = documents_of(warehouse, company, plan, wanted)
+        else:
+            accessions = _filings(warehouse, company, plan)
         if not accessions:
-            missing.append(_no_text(company, plan))
+            missing.append(no_document(company, wanted) if wanted else _no_text(company, plan))
             continue
-        topic = topic_of(plan.topic, company)
+        topic = topic_of(wanted.topic if wanted else plan.topic, company)
         hits = search(
             warehouse, topic, embed=embed, model_id=model_id,
             ciks=[company.cik], accessions=accessions, as_of=plan.as_of, k=PASSAGES,
+            items=[wanted.part] if wanted and wanted.part else None,
         )  # fmt: skip
         best = rank_sentences(topic, hits, embed, counts=asks_count(plan.topic))[:SENTENCES]
         if not best or best[0].score < RELEVANT:
-            missing.append(f"No passage of {company.name}'s filing speaks of that.")
+            what = wanted.kind if wanted else "filing"
+            missing.append(f"No passage of {company.name}'s {what} speaks of that.")
         else:
             found += [one for one in best if one.score >= _KEEP * best[0].score]
     entered: list[Evidence] = [ledger.enter_passage(one.hit, one.text) for one in found]

@@ -44,7 +44,7 @@ def print_passages(
             embed=lambda texts: embedder.embed(texts),
             model_id=embedder.model_id,
             ciks=_ciks(parts.warehouse, tickers) if tickers else None,
-            items=[item.upper() for item in items] or None,
+            items=[form for item in items for form in (item.upper(), item.lower())] or None,
             forms=list(forms) or None,
             as_of=as_of,
             k=limit,
@@ -85,9 +85,11 @@ def _record(hit: PassageHit) -> dict[str, object]:
 def _print(hits: Sequence[PassageHit]) -> None:
     screen = Console()
     for number, hit in enumerate(hits, start=1):
+        who = f", {hit.speaker}{f' ({hit.role})' if hit.role else ''}" if hit.speaker else ""
+        page = f", page {hit.page}" if hit.page else ""
         place = (
             f"[{number}] {hit.company}, {hit.form} filed {hit.filed} ({hit.accession}), "
-            f"{hit.item}, characters {hit.span_start}-{hit.span_end}"
+            f"{hit.item}{who}{page}, characters {hit.span_start}-{hit.span_end}"
         )
         screen.print(place, markup=False, highlight=False, soft_wrap=True, style="bold")
         text = " ".join(hit.text.split())

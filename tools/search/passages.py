@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from tools.search.places import find_places
 from tools.search.ranking import Numbers, Ranking
 from tools.search.scope import Filter, Scope, load_scope
 from tools.search.vectors import Vectors, VectorStore, open_vectors
@@ -51,6 +52,9 @@ class PassageHit:
         url: Where the filing can be read.
         bm25_rank: Place by words, from 1; 0 when no word matched.
         vector_rank: Place by meaning, from 1.
+        page: Page of the PDF it begins on, from 1.
+        speaker: Who said it on a call.
+        role: The speaker's title.
     """
 
     passage_id: int
@@ -71,6 +75,9 @@ class PassageHit:
     url: str | None
     bm25_rank: int
     vector_rank: int
+    page: int | None = None
+    speaker: str = ""
+    role: str = ""
 
 
 def search(
@@ -217,12 +224,18 @@ def _hits(warehouse: Warehouse, scope: Scope, fused: list[_Fused]) -> list[Passa
         f"WHERE s.accession IN ({_marks(accessions)})",
         accessions,
     )
+    places = find_places(
+        warehouse, [(key, row["accession"], row["span_start"]) for key, row in passages.items()]
+    )
     return [
         PassageHit(
             **(passages[key] | sources[passages[key]["accession"]]),
             score=one.score,
             bm25_rank=one.bm25_rank,
             vector_rank=one.vector_rank,
+            page=places[key].page,
+            speaker=places[key].speaker,
+            role=places[key].role,
         )
         for key, one in zip(ids, fused, strict=True)
     ]
