@@ -284,5 +284,5 @@ class Parts:
 
 def everyday_names(path: Path) -> dict[int, list[str]]:
     """Read the names that people use for companies, by CIK."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {int(cik): [str(name) for name in names] for cik, names in content["companies"].items()}

@@ -58,7 +58,7 @@ def _read(path: Path) -> bytes:
 
 def _entries(path: Path, key: str) -> Iterator[dict[str, Any]]:
     try:
-        document = yaml.safe_load(_read(path))
+        document = yaml.load(_read(path), Loader=yaml.CSafeLoader)
         entries = document[key]
         for entry in entries:
             if not isinstance(entry["name"], str):

@@ -141,7 +141,7 @@ class Catalogue:
             SetupError: The file is missing, not YAML, or not a consistent catalogue.
         """
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         except (OSError, yaml.YAMLError) as error:
             raise SetupError(f"Cannot read the metric catalogue {path}: {error}") from error
         if not isinstance(content, dict) or "metrics" not in content:
