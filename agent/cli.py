@@ -22,8 +22,18 @@ app = typer.Typer(
 memory_app = typer.Typer(help="What is remembered.", no_args_is_help=True)
 app.add_typer(memory_app, name="memory")
 
+fetch_app = typer.Typer(help="Fetch prices and news from public APIs.", no_args_is_help=True)
+app.add_typer(fetch_app, name="fetch")
+
 Model = Annotated[str | None, typer.Option("--model", help="embedded, scripted, openai, ...")]
 Home = Annotated[Path | None, typer.Option("--home", help="Folder for everything it keeps.")]
+Start = Annotated[
+    datetime, typer.Option("--start", formats=["%Y-%m-%d"], help="First day: 2024-01-31.")
+]
+End = Annotated[
+    datetime | None,
+    typer.Option("--end", formats=["%Y-%m-%d"], help="Last day, included; today without it."),
+]
 
 
 @app.command()
@@ -58,6 +68,42 @@ def ingest(
     if sample:
         load_sample_data(settings)
     if what and not load(settings, what, Choice(years, forms, facts_only, only, ticker)):
+        raise typer.Exit(1)
+
+
+@fetch_app.command("bars")
+def fetch_bars(
+    what: Annotated[list[str], typer.Argument(help="Tickers, or pairs such as BTC/USD.")],
+    start: Start,
+    end: End = None,
+    source: Annotated[str, typer.Option("--from", help="yfinance or ccxt.")] = "yfinance",
+    exchange: Annotated[str, typer.Option(help="For ccxt, such as kraken.")] = "",
+    timeframe: Annotated[str, typer.Option(help="A bar's length: 1d, 1h, 5m, ...")] = "1d",
+    home: Home = None,
+) -> None:
+    """Fetch prices into the warehouse; exit code 1 where a source fails."""
+    from agent.fetching import fetch_all, fetching_bars, last_day
+
+    settings = _settings(home=home)
+    fetch = fetching_bars(settings, source, exchange, start.date(), last_day(end), timeframe)
+    if not fetch_all(settings, what, fetch):
+        raise typer.Exit(1)
+
+
+@fetch_app.command("news")
+def fetch_news(
+    what: Annotated[list[str], typer.Argument(help="Tickers.")],
+    start: Start,
+    end: End = None,
+    source: Annotated[str, typer.Option("--from", help="finnhub.")] = "finnhub",
+    home: Home = None,
+) -> None:
+    """Fetch news on companies into the warehouse; exit code 1 where the source fails."""
+    from agent.fetching import fetch_all, fetching_news, last_day
+
+    settings = _settings(home=home)
+    fetch = fetching_news(settings, source, start.date(), last_day(end))
+    if not fetch_all(settings, what, fetch):
         raise typer.Exit(1)
 
 

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
         edgar_url: Where EDGAR's archives and ticker lists are.
         edgar_data_url: Where EDGAR's JSON APIs are.
         edgar_requests_per_second: Over all threads and processes; the SEC allows 10.
+        finnhub_key: API key for news from Finnhub.
     """
 
     model_config = SettingsConfigDict(
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     edgar_url: str = Field(default="https://www.sec.gov", pattern=r"^https?://[^/]+")
     edgar_data_url: str = Field(default="https://data.sec.gov", pattern=r"^https?://[^/]+")
     edgar_requests_per_second: float = Field(default=8.0, gt=0, le=10)
+    finnhub_key: SecretStr = SecretStr("")
 
     @property
     def warehouse_path(self) -> Path:

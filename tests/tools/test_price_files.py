@@ -41,6 +41,17 @@ def test_yahoo_prices_are_corrected_for_splits() -> None:
     assert (found.bars[0].volume, found.bars[1].open) == (Decimal(1200), None)
 
 
+def test_tables_that_yfinance_writes_are_adjusted_and_so_are_their_dividends() -> None:
+    tail = "Volume,Dividends,Stock Splits"
+    plain = read("KTL.csv", f"Date,Open,High,Low,Close,{tail}\n2024-01-02,9,11,8,10,1,0.5,0.0\n")
+    both = read(
+        "KTL.csv", f"Date,Open,High,Low,Close,Adj Close,{tail}\n2024-01-02,9,11,8,10,9,1,0,2\n"
+    )
+    assert [bar.adjustment for bar in plain.bars] == ["total"]
+    assert [bar.adjustment for bar in both.bars] == ["splits", "total"]
+    assert [action.adjustment for action in plain.actions + both.actions] == ["splits", "none"]
+
+
 @pytest.mark.parametrize(
     "name, text",
     [

@@ -96,7 +96,7 @@ def read_rows(
     columns = find_columns(headings)
     when = columns.get("when", "")
     refuse_days_first((f"line {line}", row.get(when)) for line, row in rows)
-    as_traded: Adjustment = "splits" if [*headings] == _YAHOO else "none"
+    as_traded = _adjustment(headings)
     read = Read()
     seen: set[tuple[str, datetime]] = set()
     for line, row in rows:
@@ -112,6 +112,16 @@ def read_rows(
             read.problems.append(f"line {line}: {problem}")
     read.bars = _with_timeframe(read.bars)
     return read
+
+
+def _adjustment(headings: Sequence[str]) -> Adjustment:
+    """Say what the plain columns are corrected for, known by the spelling of the headings.
+
+    yfinance's own tables name `Stock Splits`; without `Adj Close` all of it is adjusted.
+    """
+    if [*headings] == _YAHOO or {"Stock Splits", "Adj Close"} <= {*headings}:
+        return "splits"
+    return "total" if {"Dividends", "Stock Splits"} <= {*headings} else "none"
 
 
 class _Line:
@@ -172,7 +182,10 @@ class _Line:
         split = _number(self._values.get("split"), "split")
         found = []
         if dividend:
-            found.append(Action(self.ticker, day, "dividend", dividend, self._source, self._as_of))
+            basis: Adjustment = "none" if self._as_traded == "none" else "splits"
+            found.append(
+                Action(self.ticker, day, "dividend", dividend, self._source, self._as_of, basis)
+            )
         if split and split != 1:
             found.append(Action(self.ticker, day, "split", split, self._source, self._as_of))
         return found

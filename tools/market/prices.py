@@ -41,7 +41,7 @@ class Bar:
         low: Lowest price.
         close: Last price.
         volume: Shares, or coins.
-        currency: ISO code, where the source says.
+        currency: As the source writes it: `USD`; Yahoo's `GBp` is pence.
         source: Where it came from: `file`, `yfinance`, `ccxt:kraken`.
         as_of: When it was fetched, or the day the file says.
     """
@@ -63,7 +63,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A dividend (money a share) or a split (new shares for one old)."""
+    """A dividend (money a share) or a split (new shares for one old).
+
+    A dividend is as paid where `adjustment` is 'none', and 'splits' where the source has divided it
+    by the splits from its day to `as_of`.
+    """
 
     ticker: str
     day: date
@@ -71,6 +75,7 @@ class Action:
     value: Decimal
     source: str
     as_of: date
+    adjustment: Adjustment = "none"
 
 
 BAR_SCHEMA = pa.schema(
@@ -98,6 +103,7 @@ _ACTION_SCHEMA = pa.schema(
         ("value", _MONEY),
         ("source", pa.string()),
         ("as_of", pa.date32()),
+        ("adjustment", pa.string()),
     ]
 )
 
