@@ -78,16 +78,27 @@ def test_a_filing_goes_in_like_one_of_plain_text(
 
 
 def test_ticker_on_the_command_line_says_whose_it_is(warehouse: Warehouse, tmp_path: Path) -> None:
-    report = tmp_path / "annual report.pdf"
-    report.write_bytes(make_pdf([COVER, BODY, SIGNED]))
+    bare = COVER[:5]
+    alike = [line.replace("BRINDLE PAPER CORP", "KETTLE HOLDINGS") for line in COVER]
+    alike[4] = "For the fiscal year ended December 31, 2022"
+    for number, cover in enumerate((bare, alike)):
+        path = tmp_path / f"annual report {number}.pdf"
+        path.write_bytes(make_pdf([cover, BODY, SIGNED]))
     call = tmp_path / "transcript of 2024-05-02.pdf"
     call.write_bytes(make_pdf(CALL))
-    assert ingest(warehouse, [report, call], workers=0, ticker="KTL").skipped == []
-    assert rows(warehouse, "SELECT cik FROM filing UNION ALL SELECT cik FROM document") == [
-        (1,),
-        (1,),
-    ]
+    assert ingest(warehouse, [tmp_path], workers=0, ticker="KTL").skipped == []
+    owners = "SELECT cik FROM filing UNION ALL SELECT cik FROM document"
+    assert rows(warehouse, owners) == [(1,), (1,), (1,)]
     assert rows(warehouse, "SELECT cik, name FROM company") == [(1, "Kettle Works")]
+
+
+def test_ticker_on_the_command_line_does_not_overrule_a_cover(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = tmp_path / "annual report.pdf"
+    path.write_bytes(make_pdf([COVER, BODY, SIGNED]))
+    assert ingest(warehouse, [path], workers=0, ticker="KTL").skipped == []
+    assert rows(warehouse, "SELECT cik FROM filing") == [(-50315468,)]
 
 
 @pytest.mark.parametrize("kind", ["pdf", "docx"])

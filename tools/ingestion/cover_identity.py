@@ -41,7 +41,7 @@ def identify_by_cover(
         SetupError: No company, form or period can be told; the message says what to do.
     """
     # Whose it is can be said by the person alone: the name is that company's then.
-    name = described.company or cover.name or (given_ticker and f"ticker {given_ticker}") or None
+    name = described.company or cover.name or (given_ticker and unnamed(given_ticker)) or None
     period_end = described.period or cover.period_end
     form = described.form or form or cover.form or ""
     if name is None or period_end is None or not form:
@@ -98,6 +98,19 @@ def company_of(connection: duckdb.DuckDBPyConnection, ticker: str) -> tuple[int,
             "submissions or a filing first"
         )
     return int(rows[0][0]), str(rows[0][1])
+
+
+def unnamed(ticker: str) -> str:
+    """What stands for a company's name where a document gives none and a person its ticker."""
+    return f"ticker {ticker.upper()}"
+
+
+def is_named_alike(written: str, held: str, ticker: str) -> bool:
+    """Whether a cover may be of the company with a ticker: no name, or one that begins alike.
+
+    A folder can hold another company's report: what its cover says is not overruled.
+    """
+    return written == unnamed(ticker) or name_words(written)[:1] == name_words(held)[:1]
 
 
 def known_cik(connection: duckdb.DuckDBPyConnection, identity: Identity, ticker: str | None) -> int:

@@ -18,7 +18,12 @@ from tools.ingestion.accessions import find_accession, provisional
 from tools.ingestion.cell_facts import with_fact_measures
 from tools.ingestion.cell_periods import with_periods
 from tools.ingestion.counts import Counts
-from tools.ingestion.cover_identity import company_of, identify_by_cover, known_cik
+from tools.ingestion.cover_identity import (
+    company_of,
+    identify_by_cover,
+    is_named_alike,
+    known_cik,
+)
 from tools.ingestion.description import describe
 from tools.ingestion.filed_facts import ids_of_facts, store_document_facts
 from tools.ingestion.filing_identity import (
@@ -156,7 +161,8 @@ class PreparedFiling:
         identity = replace(identity, cik=known_cik(connection, identity, self.ticker))
         if identity.cik < 0 and self.given_ticker:
             cik, name = company_of(connection, self.given_ticker)
-            identity = replace(identity, cik=cik, name=name)
+            if is_named_alike(identity.name, name, self.given_ticker):
+                identity = replace(identity, cik=cik, name=name)
         source = self.source
         filing = _filing(connection, identity, self.sha256, source)
         _refuse_second_copy(connection, filing)
