@@ -1,4 +1,8 @@
-"""Statements of real filings, against figures read by hand in the filings themselves."""
+"""Statements of real filings, against the figures of the filings themselves.
+
+Apple 2024, American Tower and Mastercard were read in the raw HTML (the first two line by line, in
+test_statement_order.py); Apple 2010 and Union Pacific are instances without a printed page here.
+"""
 
 from decimal import Decimal
 from pathlib import Path
