@@ -329,3 +329,30 @@ def test_hostile_documents_take_seconds_at_most(text: str) -> None:
     with suppress(SetupError):
         filings.read(text, "10-K")
     assert time.process_time() - began < 10
+
+
+def test_items_that_an_index_has_begin_on_one_page_are_told_apart_by_title() -> None:
+    listed = [
+        ("1", "Business", "Pages 3-7"), ("1A", "Risk Factors", "Pages 3, 12-13"),
+        ("7", "Management's Discussion and Analysis", "Pages 3-14"),
+        ("8", "Financial Statements", "Pages 14-16"),
+    ]  # fmt: skip
+    rows = "".join(
+        f"<tr><td>Item {number}</td><td>{title}</td><td>{pages}</td></tr>"
+        for number, title, pages in listed
+    )
+    heads = {
+        3: heading("What we do"), 8: heading("Management's Discussion and Analysis"),
+        12: heading("Risk Factors"), 14: heading("Where to write to us"),
+    }  # fmt: skip
+    pages = [
+        f"{heads.get(number, '')}<p>Page {number} says this. {PROSE}</p><p>{number}</p>"
+        for number in range(2, 18)
+    ]
+    end = '<hr style="page-break-after:always"/>'
+    found = filings.read(page(f"<table>{rows}</table><p>1</p>", end, end.join(pages)), "10-K")
+    starts = {one.item: one.text.split("\n")[0] for one in found.sections}
+    assert starts == {
+        "cover": starts["cover"], "1": "What we do", "7": "Management's Discussion and Analysis",
+        "1A": "Risk Factors", "8": "Where to write to us",
+    }  # fmt: skip

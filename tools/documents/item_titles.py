@@ -64,7 +64,9 @@ def by_title(
         target = listing.targets.get(key)
         if target is not None and low <= target < high:
             ranges = [*ranges, (target, min(target + 7, high))]
-        place = _within(blocks, key, ranges, places)
+        place = _titled(blocks, key, [*_title_pages(key, listed, pages), *ranges], places)
+        if place is None:
+            place = _first_heading(blocks, ranges, places)
         if place is None and not ranges:
             found = _headings(blocks, key, low, high)
             place = next((one for one in found if one not in places), None)
@@ -80,27 +82,52 @@ def _longest(ranges: Sequence[tuple[int, int]]) -> int:
 
 
 def _outside(ranges: Sequence[tuple[int, int]], filled: Sequence[tuple[int, int]]) -> Iterator[int]:
-    """First pages of the ranges that do not begin amid another item's pages."""
-    for first, _ in ranges:
-        if not any(start < first <= end for start, end in filled):
+    """First pages of the ranges that do not begin amid another item's pages.
+
+    A long item may begin on the last page of another; a short one there is part of it.
+    """
+    for first, last in ranges:
+        if not any(start < first < end or start < first == last == end for start, end in filled):
             yield first
 
 
-def _within(
+def _title_pages(
+    key: str,
+    listed: Mapping[str, Sequence[tuple[int, int]]],
+    pages: Mapping[int, tuple[int, int]],
+) -> Iterator[tuple[int, int]]:
+    """Pages where an item's title may stand: the first ones of its ranges, then maybe the rest.
+
+    Two items that begin on one page ('Pages 3-7' and 'Pages 3-37') do not both open there; the
+    title of one may come pages later.
+    """
+    ranges = listed.get(key, [])
+    others = {first for other, rows in listed.items() if other != key for first, _ in rows}
+    yield from (pages[first] for first, _ in ranges if first in pages)
+    for first, last in ranges:
+        if first in others:
+            yield from (pages[page] for page in range(first + 1, last + 1) if page in pages)
+
+
+def _titled(
     blocks: Sequence[Block], key: str, ranges: Sequence[tuple[int, int]], places: set[int]
 ) -> int | None:
-    """The item's title in one of the ranges, else the first heading of the first of them."""
-    free = [
-        [place for place in range(start, end) if place not in places and _can_open(blocks[place])]
-        for start, end in ranges
-    ]
-    for near in free:
-        matching = [place for place in near if _is_title(blocks[place], key)]
-        if matching:
-            return matching[0]
-    for near, (start, end) in zip(free, ranges, strict=True):
+    """The item's title, in the first of the ranges that has it."""
+    for start, end in ranges:
+        for place in range(start, end):
+            if place not in places and _can_open(blocks[place]) and _is_title(blocks[place], key):
+                return place
+    return None
+
+
+def _first_heading(
+    blocks: Sequence[Block], ranges: Sequence[tuple[int, int]], places: set[int]
+) -> int | None:
+    """The first heading of the first range in which no other item begins."""
+    for start, end in ranges:
         if any(start <= place < end for place in places):
             continue  # another item begins on that page: only a title would tell them apart
+        near = [place for place in range(start, end) if _can_open(blocks[place])]
         bold = [place for place in near if blocks[place].bold]
         if near:
             return bold[0] if bold and bold[0] <= near[0] + 4 else near[0]

@@ -111,26 +111,3 @@ def is_named_alike(written: str, held: str, ticker: str) -> bool:
     A folder can hold another company's report: what its cover says is not overruled.
     """
     return written == unnamed(ticker) or name_words(written)[:1] == name_words(held)[:1]
-
-
-def known_cik(connection: duckdb.DuckDBPyConnection, identity: Identity, ticker: str | None) -> int:
-    """The company on file that a provisional one is, by name (and ticker, where names differ).
-
-    A ticker alone is not enough: it must be of a company whose name begins alike.
-    """
-    if identity.cik > 0:
-        return identity.cik
-    rows = connection.execute("SELECT cik, name FROM company_name WHERE cik > 0").fetchall()
-    wanted = name_words(identity.name)
-    same = {cik for cik, name in rows if name_words(name) == wanted}
-    if len(same) == 1:
-        return int(same.pop())
-    if ticker:
-        held = connection.execute(
-            "SELECT DISTINCT cik FROM company_ticker WHERE ticker = ? AND cik > 0", [ticker.upper()]
-        ).fetchall()
-        alike = {cik for cik, name in rows if name_words(name)[:1] == wanted[:1]}
-        both = alike & {row[0] for row in held}
-        if len(both) == 1:
-            return int(both.pop())
-    return identity.cik

@@ -18,12 +18,7 @@ from tools.ingestion.accessions import find_accession, provisional
 from tools.ingestion.cell_facts import with_fact_measures
 from tools.ingestion.cell_periods import with_periods
 from tools.ingestion.counts import Counts
-from tools.ingestion.cover_identity import (
-    company_of,
-    identify_by_cover,
-    is_named_alike,
-    known_cik,
-)
+from tools.ingestion.cover_identity import company_of, identify_by_cover, is_named_alike
 from tools.ingestion.description import describe
 from tools.ingestion.filed_facts import ids_of_facts, store_document_facts
 from tools.ingestion.filing_identity import (
@@ -36,6 +31,7 @@ from tools.ingestion.filing_identity import (
 from tools.ingestion.filing_text import index_passages, store_text
 from tools.ingestion.merge import store_company, store_filings
 from tools.ingestion.presented import Presented, read_presented, read_separate_facts
+from tools.ingestion.provisional_companies import known_cik, note_ticker
 from tools.ingestion.records import CompanyRecord, FilingRecord
 from tools.ingestion.sources import Document
 from tools.ingestion.submission_parts import xbrl_parts
@@ -167,6 +163,7 @@ class PreparedFiling:
         filing = _filing(connection, identity, self.sha256, source)
         _refuse_second_copy(connection, filing)
         _store_company(connection, identity, self.header)
+        note_ticker(connection, identity.cik, self.ticker)
         store_filings(connection, [filing])
         nil, unfit, unreadable = store_document_facts(connection, self.inline, filing, source)
         fact_ids = ids_of_facts(self.inline, filing)

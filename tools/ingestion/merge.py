@@ -120,6 +120,11 @@ def store_company(connection: duckdb.DuckDBPyConnection, company: CompanyRecord)
         "fiscal_year_end = coalesce(excluded.fiscal_year_end, fiscal_year_end)",
         [company.cik, company.name, company.sic, company.fiscal_year_end],
     )
+    if company.employer_number is not None:
+        connection.execute(
+            "INSERT INTO company_employer VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [company.cik, company.employer_number],
+        )
     show_company(connection, company.cik)
 
 
@@ -213,6 +218,7 @@ INSERT INTO filing
 SELECT accession, cik, form, filed, period_end, fiscal_year, fiscal_period, url, source,
        content_sha256, form LIKE '%/A' FROM incoming_rows
 ON CONFLICT (accession) DO UPDATE SET
+    cik = CASE WHEN cik < 0 THEN excluded.cik ELSE cik END,
     form = CASE WHEN excluded.source IN ('companyfacts', 'submissions')
         THEN excluded.form ELSE form END,
     filed = CASE WHEN excluded.source IN ('companyfacts', 'submissions')

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class CompanyRecord:
-    """A company as one source describes it."""
+    """A company as one source describes it; `employer_number` is the IRS's."""
 
     cik: int
     name: str
@@ -19,6 +19,7 @@ class CompanyRecord:
     former_names: tuple[str, ...] = ()
     sic: str | None = None
     fiscal_year_end: str | None = None
+    employer_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

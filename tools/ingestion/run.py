@@ -23,6 +23,7 @@ from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, one_line
 from tools.ingestion.merge import show_company, store_tickers
 from tools.ingestion.pool import DEADLINE_SECONDS, Pool, worker_count
 from tools.ingestion.preparing import Ready, Result, Rules, Unchanged, prepare
+from tools.ingestion.provisional_companies import adopt
 from tools.ingestion.readers import READERS, Reader
 from tools.ingestion.sources import Source
 from tools.ingestion.summary import IngestEvent, IngestSummary, Outcome, Tally
@@ -34,6 +35,7 @@ __all__ = ["IngestEvent", "IngestSummary", "after_storing", "catch_up", "ingest"
 
 # What follows from a company's rows, in order; part of the same transaction.
 AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = (
+    adopt,
     settle,
     fiscal_periods.refresh,
     materialise.mark_stale,

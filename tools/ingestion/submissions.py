@@ -73,7 +73,14 @@ def _company(
         former_names=tuple(row for row in dict.fromkeys(former) if row != name),
         sic=str(document["sic"]) if document.get("sic") else None,
         fiscal_year_end=document.get("fiscalYearEnd") or None,
+        employer_number=_employer_number(str(document.get("ein") or "")),
     )
+
+
+def _employer_number(text: str) -> int | None:
+    """An IRS number of nine digits; EDGAR writes zeros where it has none."""
+    digits = text.replace("-", "")
+    return int(digits) or None if re.fullmatch(r"[0-9]{9}", digits) else None
 
 
 def _filings(cik: int, columns: dict[str, list[Any]]) -> list[FilingRecord]:
