@@ -110,7 +110,8 @@ def _line(found: Resolution, display: str) -> str:
     where = f"{found.fiscal_period} {found.fiscal_year} (ended {found.period_end.isoformat()})"
     value = write_value(evaluate(found), found.unit, display=display)
     if isinstance(found, FactFigure):
-        return f"{where}: {value}  [{found.concept}, {found.form} {found.accession}]"
+        source = f"{found.concept}, {found.form} {found.accession}"
+        return f"{where}: {value}  [{source}] {found.note}".rstrip()
     return f"{where}: {value}  [{found.expression}] {found.note}".rstrip()
 
 

@@ -203,6 +203,7 @@ def _fact(figure: FactFigure, ticker: str, label: str) -> Evidence:
             "fact_id": figure.fact_id,
             "sql": figure.sql,
             "params": [_plain(value) for value in figure.params],
+            **({"note": figure.note} if figure.note else {}),
         },
     )
 

@@ -360,3 +360,25 @@ def test_earnings_per_share_of_twelve_months_are_not_added_up(books):
     books.file("2023-08-01", 2023, "H1", form="10-Q", EarningsPerShareDiluted=2)
     missing = books.resolve("eps_diluted", 2023, "TTM-Q2")
     assert "do not add up" in missing.reason
+
+
+def test_pretax_income_is_not_made_from_a_profit_with_discontinued_operations(books):
+    books.file("2024-02-01", Assets=1000, ProfitLoss=80, IncomeTaxExpenseBenefit=20)
+    assert books.value("pretax_income") == 100
+    books.file("2024-03-01", IncomeLossFromDiscontinuedOperationsNetOfTax=30)
+    assert isinstance(books.resolve("pretax_income"), Missing)
+    assert books.value("pretax_income", as_of=date(2024, 2, 15)) == 100
+
+
+def test_a_net_margin_with_a_disposal_gain_carries_a_note(books):
+    name = "IncomeLossFromContinuingOperationsIncludingPortionAttributableToNoncontrollingInterest"
+    books.file("2024-02-01", Revenues=100, NetIncomeLoss=87, ProfitLoss=87, **{name: 15})
+    assert "discontinued operations" in books.resolve("net_margin").note
+
+
+def test_a_filed_quarter_unlike_the_difference_of_longer_periods_carries_a_note(books):
+    books.file("2023-11-01", period="9M", form="10-Q", NetIncomeLoss=60)
+    books.file("2024-02-01", NetIncomeLoss=100)
+    books.file("2024-02-02", period="Q4", NetIncomeLoss=30)
+    found = books.resolve("net_income", period="Q4")
+    assert (found.value, "as filed, 40" in found.note) == (30, True)

@@ -31,6 +31,7 @@ class FactFigure:
     Attributes:
         value: In base units (USD, shares, USD per share), sign as the metric defines it.
         filed: The day from which this value was known.
+        note: What a reader should know about the figure; may be empty.
     """
 
     metric: str
@@ -51,6 +52,7 @@ class FactFigure:
     fact_id: int
     sql: str
     params: list[Any]
+    note: str = ""
 
 
 @dataclass(frozen=True)

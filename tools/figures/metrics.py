@@ -25,7 +25,7 @@ _KEYS = {
     "name", "label", "synonyms", "statement", "unit", "period_type", "definition", "concepts",
     "pick", "formula", "not_from", "optional", "at_least", "check", "check_required", "positive",
     "sum_quarters", "can_be_negative", "display",
-    "qualifiers",
+    "qualifiers", "remark_unless",
 }  # fmt: skip
 
 
@@ -60,6 +60,8 @@ class Metric:
     concepts: tuple[ConceptChoice, ...] = ()
     pick: str = "first"
     formulas: tuple[str, ...] = ()
+    formula_unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remark_unless: Mapping[str, str] = field(default_factory=dict)
     not_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_least: tuple[str, ...] = ()
@@ -90,7 +92,8 @@ class Metric:
             raise SetupError(f"Metric {name}: set `period_type` to duration or instant.")
         if not record.get("concepts") and not record.get("formula"):
             raise SetupError(f"Metric {name}: give it `concepts`, a `formula`, or both.")
-        formula = record.get("formula") or []
+        given = record.get("formula") or []
+        formulas = [_formula(entry) for entry in ([given] if isinstance(given, str) else given)]
         return cls(
             name=name,
             label=str(record["label"]),
@@ -101,7 +104,9 @@ class Metric:
             statement=str(record.get("statement", "")),
             concepts=tuple(_choice(entry) for entry in record.get("concepts", [])),
             pick=str(record.get("pick", "first")),
-            formulas=(formula,) if isinstance(formula, str) else tuple(formula),
+            formulas=tuple(formula for formula, _ in formulas),
+            formula_unless={formula: unless for formula, unless in formulas if unless},
+            remark_unless=dict(record.get("remark_unless", {})),
             not_from=_patterns(record.get("not_from", {})),
             optional=_patterns(record.get("optional", {})),
             at_least=tuple(_qualified(name) for name in record.get("at_least", [])),
@@ -273,7 +278,8 @@ def _affected(catalogue: Catalogue, changed: set[str]) -> set[str]:
 
 
 def _used(metric: Metric) -> set[str]:
-    expressions = [*metric.formulas, *([metric.check] if metric.check else [])]
+    checks = [metric.check] if metric.check else []
+    expressions = [*metric.formulas, *checks, *metric.remark_unless]
     return {name for text in expressions for name in parse(text).names}
 
 
@@ -323,6 +329,12 @@ def _choice(entry: str | Mapping[str, Any]) -> ConceptChoice:
         tuple(_qualified(name) for name in entry.get("unless", [])),
         tuple(_qualified(name) for name in entry.get("requires", [])),
     )
+
+
+def _formula(entry: str | Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    if isinstance(entry, str):
+        return entry, ()
+    return str(entry["formula"]), tuple(_qualified(name) for name in entry.get("unless", []))
 
 
 def _qualified(name: str) -> str:

@@ -140,6 +140,7 @@ def present(nodes: Nodes, key: Key, day: date) -> Resolution:
             fact_id=node.fact.fact_id,
             sql=FIGURE_SQL,
             params=[day.isoformat(), nodes.cik, *key],
+            note=node.note,
         )
     return Formula(
         metric.name,

@@ -29,6 +29,9 @@ from tools.figures.reporting_periods import (
     ReportingPeriod,
 )
 
+# Up to this share of the longer period, a quarter and a difference differ by rounding.
+_ROUNDING = Decimal("0.005")
+
 # Filed facts at the bottom of a node.
 _Leaves = Mapping[Key, Filed]
 
@@ -129,7 +132,8 @@ class Resolver:
         filed = self._filed(metric, key, day, stretch, tried)
         if filed:
             leaves[key] = filed
-            return Node("filed", filed.value, filed)
+            note = self._unlike_difference(metric, key, filed, day, stretch)
+            return Node("filed", filed.value, filed, note=note)
         add_up = self._trailing if key.fiscal_period.startswith(TRAILING) else self._combined
         combined = add_up(metric, key, day, stretch, tried, leaves)
         if combined:
@@ -170,14 +174,25 @@ class Resolver:
 
         One that is missing decides nothing, unless the catalogue wants the proof.
         """
-        condition = metric.check or ""
-        values: dict[str, Decimal] = {metric.name: value}
+        held = self._holds(metric.check or "", {metric.name: value}, key, day, stretch)
+        return not metric.check_required if held is None else held
+
+    def _holds(
+        self,
+        condition: str,
+        given: Mapping[str, Decimal],
+        key: Key,
+        day: date,
+        stretch: Stretch,
+    ) -> bool | None:
+        """Tell whether a condition over figures of a period holds; None where one is missing."""
+        values = dict(given)
         for name in parse(condition).names:
-            if name == metric.name:
+            if name in values:
                 continue
             other = self._below(key._replace(metric=name), day, stretch).node.value
             if other is None:
-                return not metric.check_required
+                return None
             values[name] = other
         try:
             return holds(condition, values)
@@ -347,6 +362,10 @@ class Resolver:
         stretch: Stretch,
         leaves: dict[Key, Filed],
     ) -> Node:
+        unless = metric.formula_unless.get(formula)
+        if unless and not self.facts.reports_none(unless, period.end, day, stretch):
+            reason = f"{formula} leaves out what the filing reports, or may report."
+            return Node("missing", reason=reason)
         found: dict[str, Key] = {}
         values: dict[str, Decimal] = {}
         below: dict[Key, Filed] = {}
@@ -371,7 +390,8 @@ class Resolver:
             return Node("missing", reason="The filing reports none of its parts.")
         except ZeroDivisionError as error:
             return Node("missing", reason=f"{error} is zero, so it cannot be divided by.")
-        note = " ".join([*self._remarks(metric, values), *self._absences(left_out)])
+        remarks = [*self._remarks(metric, values), *self._breaches(metric, key, day, stretch)]
+        note = " ".join([*remarks, *self._absences(left_out)])
         inputs = tuple((name, Input(one, None)) for name, one in found.items())
         worked_out = Node("formula", value, expression=expression, inputs=inputs, note=note)
         return self._one_vintage(worked_out, key, period, day, below, leaves)
@@ -437,6 +457,38 @@ class Resolver:
             if name in values and values[name] <= 0
         ]
         return [f"{label} is not above zero, so the ratio says little." for label in below]
+
+    def _breaches(self, metric: Metric, key: Key, day: date, stretch: Stretch) -> list[str]:
+        """Say which of the catalogue's conditions are known not to hold."""
+        return [
+            text
+            for condition, text in metric.remark_unless.items()
+            if self._holds(condition, {}, key, day, stretch) is False
+        ]
+
+    def _unlike_difference(
+        self, metric: Metric, key: Key, filed: Filed, day: date, stretch: Stretch
+    ) -> str:
+        """Say where a filed quarter is not what the filed longer periods leave for it."""
+        if metric.period_type != "duration" or not metric.sum_quarters:
+            return ""
+        for whole, part, sign in COMBINED.get(key.fiscal_period, []):
+            if sign > 0:
+                continue
+            facts = [
+                self.facts.filed(key._replace(fiscal_period=name), day, stretch)
+                for name in (whole, part)
+            ]
+            if not all(fact and fact.concept == filed.concept for fact in facts):
+                continue
+            longer, shorter = (fact.value for fact in facts if fact)
+            left = longer - shorter
+            if abs(left - filed.value) > max(abs(longer), abs(shorter)) * _ROUNDING:
+                return (
+                    f"The filed value differs from {SPOKEN[whole]} less {SPOKEN[part]} as filed, "
+                    f"{left.normalize():f}: one of them was restated, or counts otherwise."
+                ).replace("_", " ")
+        return ""
 
     def _absences(self, names: list[str]) -> list[str]:
         labels = [self.catalogue.metric(name).label for name in names]

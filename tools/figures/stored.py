@@ -95,7 +95,8 @@ class StoredNodes:
 def _node(row: tuple[Any, ...]) -> Node:
     kind, value, reason, expression, inputs, note, concept, accession, filed, form, raw, fact = row
     if kind == "filed":
-        return Node(kind, value, Filed(0, value, concept, accession, filed, form, raw, fact))
+        taken = Filed(0, value, concept, accession, filed, form, raw, fact)
+        return Node(kind, value, taken, note=note)
     if kind == "missing":
         return Node(kind, reason=reason)
     return Node(kind, value, None, expression, inputs_from_json(inputs), note)

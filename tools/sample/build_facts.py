@@ -87,8 +87,10 @@ def catalogue_concepts(path: Path = CATALOGUE) -> re.Pattern[str]:
 
 
 def _named(record: dict[str, Any]) -> Iterator[str]:
-    for key in ("concept", "concepts", "unless", "requires", "at_least"):
+    for key in ("concept", "concepts", "unless", "requires", "at_least", "formula"):
         found = record.get(key) or []
+        if key == "formula":
+            found = [entry for entry in found if isinstance(entry, dict)]
         for entry in [found] if isinstance(found, str) else found:
             if isinstance(entry, dict):
                 yield from _named(entry)

@@ -213,9 +213,10 @@ def _fact_source(sources: Sources, found: FactFigure) -> FactSource:
     row = sources.warehouse.connection.execute(
         "SELECT span_start, span_end FROM fact WHERE fact_id = ?", [found.fact_id]
     ).fetchone()
+    start, end = row or (None, None)
     return FactSource(
         found.fact_id, found.concept, found.accession, found.form, found.filed,
-        found.value_as_filed, found.url, None, *(row or (None, None)),
+        found.value_as_filed, found.url, None, start, end, note=found.note,
     )  # fmt: skip
 
 

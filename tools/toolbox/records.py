@@ -72,6 +72,7 @@ class FactSource:
     span_start: int | None = None
     span_end: int | None = None
     kind: str = "fact"
+    note: str = ""
 
 
 @dataclass(frozen=True)
