@@ -123,6 +123,7 @@ def test_ratios_of_banks_and_insurers_follow_from_filed_totals(filed):
         ("Kroger", "deposits"),
         ("Kroger", "premiums_earned"),
         ("Entergy", "net_interest_income"),  # it files InterestIncomeExpenseNet, and is no bank
+        ("Progressive", "net_interest_income"),  # an insurer with investment and debt interest
         ("Allstate", "premiums_earned"),  # property premiums are filed, life premiums its own way
     ],
 )
