@@ -12,10 +12,9 @@ from agent.calendar import Calendar
 from agent.ledger import Ledger
 from agent.process import Pick, Process, cases, picks
 from agent.share_basis import basis_break
-from agent.state import TRAILING, Evidence, Found, MemberRef, Plan
+from agent.state import Evidence, Found, MemberRef, Plan
 from tools.figures.figure import Missing, Resolution, evaluate
 from tools.figures.resolve import resolve
-from tools.figures.trailing import resolve_trailing
 from tools.sandbox.interface import Sandbox
 from tools.toolbox.members import AxisKind, Member, resolve_breakdown, resolve_member
 from tools.warehouse import Warehouse
@@ -135,8 +134,6 @@ class _Case:
         if self.plan.members and pick.of_member:
             return self._resolve_member(pick, as_of)
         where = (self.bench.warehouse, pick.metric, pick.company.cik, year)
-        if part.startswith(TRAILING):
-            return resolve_trailing(*where, part.removeprefix(TRAILING), as_of=as_of)
         return resolve(*where, part, as_of=as_of, adjusted=self.adjusted)
 
     def _resolve_member(self, pick: Pick, as_of: date | None) -> Resolution:

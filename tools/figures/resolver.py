@@ -25,9 +25,9 @@ from tools.figures.reporting_periods import (
     QUARTERS_OF,
     SPOKEN,
     TRAILING,
-    YEAR_TO_DATE,
     ReportingPeriod,
 )
+from tools.figures.trailing import add_up_twelve_months
 
 # Up to this share of the longer period, a quarter and a difference differ by rounding.
 _ROUNDING = Decimal("0.005")
@@ -113,7 +113,8 @@ class Resolver:
         known.append(found)
         return found
 
-    def _below(self, key: Key, day: date, stretch: Stretch) -> Vintage:
+    def below(self, key: Key, day: date, stretch: Stretch) -> Vintage:
+        """Return an input's vintage, and narrow the days to its own."""
         found = self.vintage(key, day)
         stretch.narrow(found.first, found.last)
         return found
@@ -129,13 +130,15 @@ class Resolver:
         if metric.period_type == "instant" and key.fiscal_period != period.quarter:
             return Node("missing", reason="A balance is one of a day; ask for the quarter.")
         tried: list[str] = []
-        filed = self._filed(metric, key, day, stretch, tried)
+        filed = self.filed(metric, key, day, stretch, tried)
         if filed:
             leaves[key] = filed
             note = self._unlike_difference(metric, key, filed, day, stretch)
             return Node("filed", filed.value, filed, note=note)
-        add_up = self._trailing if key.fiscal_period.startswith(TRAILING) else self._combined
-        combined = add_up(metric, key, day, stretch, tried, leaves)
+        if key.fiscal_period.startswith(TRAILING):
+            combined = add_up_twelve_months(self, metric, key, day, stretch, tried, leaves)
+        else:
+            combined = self._combined(metric, key, day, stretch, tried, leaves)
         if combined:
             return combined
         for formula in metric.formulas:
@@ -145,9 +148,10 @@ class Resolver:
             tried.append(found.reason)
         return Node("missing", reason=" ".join(tried))
 
-    def _filed(
+    def filed(
         self, metric: Metric, key: Key, day: date, stretch: Stretch, tried: list[str]
     ) -> Filed | None:
+        """Return the fact filed for a key as known on a day, if it passes the metric's check."""
         if not metric.concepts:
             return None
         fact = self.facts.filed(key, day, stretch)
@@ -190,7 +194,7 @@ class Resolver:
         for name in parse(condition).names:
             if name in values:
                 continue
-            other = self._below(key._replace(metric=name), day, stretch).node.value
+            other = self.below(key._replace(metric=name), day, stretch).node.value
             if other is None:
                 return None
             values[name] = other
@@ -218,14 +222,14 @@ class Resolver:
             if known_on is None or not stretch.split(known_on, day):
                 continue
             then = Stretch()
-            first, second = (self._filed(metric, one, known_on, then, []) for one in keys)
+            first, second = (self.filed(metric, one, known_on, then, []) for one in keys)
             if first is None or second is None or first.concept != second.concept:
                 continue
             negative = sign < 0 and first.value < second.value and not metric.can_be_negative
             if (
                 negative
                 or not self._adds_up(keys[1], second, known_on, day, stretch)
-                or self._corrected(keys[0], first, day, stretch)
+                or self.is_corrected(keys[0], first, day, stretch)
             ):
                 tried.append("The filed longer periods do not fit together.")
                 continue
@@ -237,94 +241,11 @@ class Resolver:
                 evaluate_expression(expression, values),
                 expression=expression,
                 inputs=tuple((SPOKEN[one.fiscal_period], Input(one, known_on)) for one in keys),
-                note=self._restated(keys[0], first, day, stretch),
+                note=self.restated(keys[0], first, day, stretch),
             )
         if key.fiscal_period in COMBINED:
             tried.append("Nor is it filed for longer periods that would give it as a difference.")
         return None
-
-    def _trailing(
-        self,
-        metric: Metric,
-        key: Key,
-        day: date,
-        stretch: Stretch,
-        tried: list[str],
-        leaves: dict[Key, Filed],
-    ) -> Node | None:
-        """Work twelve months out: the last year plus the year to date less the same of last year.
-
-        Last year and its part are taken as first reported, so that both stand on one basis.
-        """
-        if metric.period_type != "duration" or not metric.concepts:
-            return None
-        if not metric.sum_quarters:
-            tried.append("Averages and per-share figures of parts of a year do not add up.")
-            return None
-        year, to_date = key.fiscal_year, YEAR_TO_DATE[key.fiscal_period.removeprefix(TRAILING)]
-        keys = {
-            "full_year": Key(metric.name, year - 1, "FY"),
-            "year_to_date": Key(metric.name, year, to_date),
-            "prior_year_to_date": Key(metric.name, year - 1, to_date),
-        }
-        then = [self.facts.first_filed(keys[n]) for n in ("full_year", "prior_year_to_date")]
-        known_on = max((one for one in then if one), default=None) if all(then) else None
-        if known_on is None or not stretch.split(known_on, day):
-            return self._four_quarters(metric, key, day, stretch, tried, leaves)
-        days = {"full_year": known_on, "year_to_date": day, "prior_year_to_date": known_on}
-        spans = {"year_to_date": stretch}
-        facts = {
-            name: self._filed(metric, one, days[name], spans.get(name, Stretch()), [])
-            for name, one in keys.items()
-        }
-        filed = {name: fact for name, fact in facts.items() if fact}
-        one_concept = len({fact.concept for fact in filed.values()}) == 1
-        if len(filed) < len(keys) or not one_concept:
-            return self._four_quarters(metric, key, day, stretch, tried, leaves)
-        expression = "full_year + year_to_date - prior_year_to_date"
-        value = evaluate_expression(expression, {n: fact.value for n, fact in filed.items()})
-        whole = filed["full_year"]
-        if (value < 0 and not metric.can_be_negative) or self._corrected(
-            keys["full_year"], whole, day, stretch
-        ):
-            tried.append("The filed longer periods do not fit together.")
-            return None
-        leaves |= {keys[name]: fact for name, fact in filed.items()}
-        inputs = tuple(
-            (name, Input(one, None if name == "year_to_date" else known_on))
-            for name, one in keys.items()
-        )
-        note = self._restated(keys["full_year"], whole, day, stretch)
-        return Node("derived", value, expression=expression, inputs=inputs, note=note)
-
-    def _four_quarters(
-        self,
-        metric: Metric,
-        key: Key,
-        day: date,
-        stretch: Stretch,
-        tried: list[str],
-        leaves: dict[Key, Filed],
-    ) -> Node | None:
-        """Add four quarters up, each filed or a difference of filed periods."""
-        last = int(key.fiscal_period[-1])
-        quarters = {
-            f"q{number}": Key(metric.name, key.fiscal_year - (number > last), f"Q{number}")
-            for number in (*range(last + 1, 5), *range(1, last + 1))
-        }
-        found = {n: self._below(one, day, stretch) for n, one in quarters.items()}
-        values = {n: one.node.value for n, one in found.items() if one.node.value is not None}
-        if len(values) < len(quarters) or any(v.node.kind == "formula" for v in found.values()):
-            tried.append("Nor are its year, year to date and quarters all filed.")
-            return None
-        for one in found.values():
-            leaves |= one.leaves
-        return Node(
-            "derived",
-            evaluate_expression(" + ".join(quarters), values),
-            expression=" + ".join(quarters),
-            inputs=tuple((name, Input(one, None)) for name, one in quarters.items()),
-        )
 
     def _adds_up(
         self, key: Key, figure: Filed, known_on: date, day: date, stretch: Stretch
@@ -341,12 +262,13 @@ class Resolver:
                 return abs(sum(filed) - figure.value) <= abs(figure.value) / share
         return True
 
-    def _corrected(self, key: Key, figure: Filed, day: date, stretch: Stretch) -> bool:
+    def is_corrected(self, key: Key, figure: Filed, day: date, stretch: Stretch) -> bool:
         """Tell whether a later filing gives quite another value, as after a wrong sign."""
         latest = self.facts.filed(key, day, stretch)
         return latest is not None and abs(latest.value - figure.value) > abs(latest.value) / 2
 
-    def _restated(self, key: Key, figure: Filed, day: date, stretch: Stretch) -> str:
+    def restated(self, key: Key, figure: Filed, day: date, stretch: Stretch) -> str:
+        """Return the remark that later filings restate a figure, or nothing."""
         latest = self.facts.filed(key, day, stretch)
         if latest is None or latest.value == figure.value:
             return ""
@@ -371,7 +293,7 @@ class Resolver:
         below: dict[Key, Filed] = {}
         left_out = []
         for name, input_key in self._terms(formula, key, period):
-            vintage = self._below(input_key, day, stretch)
+            vintage = self.below(input_key, day, stretch)
             node = vintage.node
             if node.value is None:
                 if not self._reports_none(metric, name, period, day, stretch):

@@ -1,205 +1,180 @@
 """Trailing twelve months: the last fiscal year, plus this year so far, less last year so far.
 
-The three parts are of one concept and, for amounts a share, of one share count. A balance is taken
-at the end of the twelve months; a ratio is its formula over such parts. At a fiscal year's end the
-twelve months are that year.
+Where those are not all filed, the four quarters. The parts are of one concept. Amounts a share are
+added up only where all three parts are filed on one share count; each part has an average count
+of its own, so the sum is close to what the twelve months would report, and its note says so.
+Share counts and other averages have no such sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from tools.figures.figure import FactFigure, Formula, Missing, Resolution, evaluate
-from tools.figures.formulas import flatten, parse
-from tools.figures.metrics import Catalogue, Metric
-from tools.figures.reporting_periods import ReportingPeriod, read_period
-from tools.figures.resolve import resolve
-from tools.warehouse import Warehouse
+from tools.figures.company_facts import Stretch
+from tools.figures.formulas import evaluate_expression
+from tools.figures.nodes import Filed, Input, Key, Node
+from tools.figures.reporting_periods import TRAILING, YEAR_TO_DATE
+from tools.figures.splits import PER_SHARE
 
-# How a figure's fiscal period reads: the twelve months to the end of a quarter.
-TRAILING = {"Q1": "TTM-Q1", "Q2": "TTM-Q2", "Q3": "TTM-Q3"}
-_SO_FAR = {"Q1": "Q1", "Q2": "H1", "Q3": "9M"}
-# Splits change amounts a share by more; other restatements by less.
-_SPLIT_RATIO = Decimal("1.4")
-PER_SHARE = "USD/shares"
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from tools.figures.metrics import Metric
+    from tools.figures.resolver import Resolver
+
+_EXPRESSION = "full_year + year_to_date - prior_year_to_date"
+# A split changes amounts a share by more; other restatements by less.
+_SPLIT_RATIO = 1.4
+_NOTE = (
+    "Amounts a share of periods with average share counts of their own are added up, as is usual; "
+    "no filing states the sum."
+)
 
 
-def resolve_trailing(
-    warehouse: Warehouse,
-    metric: str,
-    cik: int,
-    fiscal_year: int,
-    quarter: str,
-    *,
-    as_of: date | None = None,
-) -> Resolution:
-    """Find a metric over the twelve months that end with a fiscal quarter.
+def add_up_twelve_months(
+    resolver: Resolver,
+    metric: Metric,
+    key: Key,
+    day: date,
+    stretch: Stretch,
+    tried: list[str],
+    leaves: dict[Key, Filed],
+) -> Node | None:
+    """Work out the twelve months that end with a quarter.
 
     Args:
-        warehouse: An open warehouse with an installed catalogue.
-        metric: Name in the catalogue.
-        cik: The company.
-        fiscal_year: The fiscal year that the quarter belongs to.
-        quarter: The last quarter of the twelve months: Q1, Q2, Q3 or Q4.
-        as_of: Only what was filed by this day counts.
-
-    Raises:
-        ToolError: The metric is not in the catalogue.
+        resolver: The company's figures.
+        metric: The metric of `key`.
+        key: A key in a period such as TTM-Q2.
+        day: What was filed by this day counts.
+        stretch: Narrowed to the days on which the result holds.
+        tried: Gains the reason where there is no result.
+        leaves: Gains the filed facts below the result.
     """
-    asked = Catalogue.installed(warehouse).metric(metric)
-    if asked.unit != PER_SHARE:
-        return resolve(warehouse, metric, cik, fiscal_year, f"TTM-{quarter}", as_of=as_of)
-    return _Trailing(warehouse, cik, as_of).resolve(metric, fiscal_year, quarter)
+    if metric.period_type != "duration" or not metric.concepts:
+        return None
+    if metric.unit == PER_SHARE:
+        return _amounts_a_share(resolver, metric, key, day, stretch, tried, leaves)
+    if not metric.sum_quarters:
+        tried.append("Averages of parts of a year do not add up to one of twelve months.")
+        return None
+    keys = _parts(key)
+    first_filed = resolver.facts.first_filed
+    then = [first_filed(keys[name]) for name in ("full_year", "prior_year_to_date")]
+    known_on = max((one for one in then if one), default=None) if all(then) else None
+    if known_on is None or not stretch.split(known_on, day):
+        return _four_quarters(resolver, key, day, stretch, tried, leaves)
+    # Last year and its part as first reported, so that both stand on one basis.
+    days = {"full_year": known_on, "year_to_date": day, "prior_year_to_date": known_on}
+    spans = {"year_to_date": stretch}
+    facts = {
+        name: resolver.filed(metric, one, days[name], spans.get(name, Stretch()), [])
+        for name, one in keys.items()
+    }
+    filed = {name: fact for name, fact in facts.items() if fact}
+    if len(filed) < len(keys) or len({fact.concept for fact in filed.values()}) > 1:
+        return _four_quarters(resolver, key, day, stretch, tried, leaves)
+    value = _evaluate(filed)
+    whole = filed["full_year"]
+    if (value < 0 and not metric.can_be_negative) or resolver.is_corrected(
+        keys["full_year"], whole, day, stretch
+    ):
+        tried.append("The filed longer periods do not fit together.")
+        return None
+    leaves |= {keys[name]: fact for name, fact in filed.items()}
+    inputs = tuple(
+        (name, Input(one, None if name == "year_to_date" else known_on))
+        for name, one in keys.items()
+    )
+    note = resolver.restated(keys["full_year"], whole, day, stretch)
+    return Node("derived", value, expression=_EXPRESSION, inputs=inputs, note=note)
 
 
-class _Trailing:
-    def __init__(self, warehouse: Warehouse, cik: int, as_of: date | None) -> None:
-        self.warehouse, self.cik, self.as_of = warehouse, cik, as_of
-        self.catalogue = Catalogue.installed(warehouse)
+def _parts(key: Key) -> dict[str, Key]:
+    year, to_date = key.fiscal_year, YEAR_TO_DATE[key.fiscal_period.removeprefix(TRAILING)]
+    return {
+        "full_year": Key(key.metric, year - 1, "FY"),
+        "year_to_date": Key(key.metric, year, to_date),
+        "prior_year_to_date": Key(key.metric, year - 1, to_date),
+    }
 
-    def resolve(self, name: str, year: int, quarter: str) -> Resolution:
-        metric = self.catalogue.metric(name)
-        if quarter == "Q4":
-            return self._one(name, year, "FY")
-        if metric.period_type == "instant":
-            return self._one(name, year, quarter)
-        if metric.concepts:
-            found = self._sum(metric, year, quarter)
-            if not isinstance(found, Missing) or not metric.formulas:
-                return found
-        reasons = []
-        for formula in metric.formulas:
-            worked_out = self._formula(metric, formula, year, quarter)
-            if not isinstance(worked_out, Missing):
-                return worked_out
-            reasons.append(worked_out.reason)
-        return Missing(" ".join(reasons), "the quarterly reports of two years", metric=name)
 
-    def _one(self, name: str, year: int, period: str) -> Resolution:
-        return resolve(self.warehouse, name, self.cik, year, period, as_of=self.as_of)
+def _evaluate(filed: dict[str, Filed]) -> Decimal:
+    return evaluate_expression(_EXPRESSION, {name: fact.value for name, fact in filed.items()})
 
-    def _sum(self, metric: Metric, year: int, quarter: str) -> Resolution:
-        if not metric.sum_quarters and metric.unit != PER_SHARE:
-            return self._refuse(metric, "It is no sum over time, so twelve months have none.")
-        so_far = _SO_FAR[quarter]
-        places = {
-            "last_year": (year - 1, "FY"),
-            "this_year_so_far": (year, so_far),
-            "last_year_so_far": (year - 1, so_far),
-        }
-        parts = {key: self._one(metric.name, *place) for key, place in places.items()}
-        for part in parts.values():
-            if isinstance(part, Missing):
-                return part
-        if len({concept for part in parts.values() for concept in _concepts(part)}) > 1:
-            return self._refuse(metric, "Its parts are filed under different concepts.")
-        if metric.unit == PER_SHARE and not self._on_one_count(metric.name, places):
-            return self._refuse(metric, "Its parts may stand on different share counts (a split).")
-        note = "Amounts a share of different periods are added up, as is usual."
-        return self._as_formula(
-            metric,
-            "last_year + this_year_so_far - last_year_so_far",
-            parts,
-            (year, quarter),
-            note if metric.unit == PER_SHARE else "",
-        )
 
-    def _on_one_count(self, name: str, places: dict[str, tuple[int, str]]) -> bool:
-        """Tell whether amounts a share of three periods stand on one share count.
+def _four_quarters(
+    resolver: Resolver,
+    key: Key,
+    day: date,
+    stretch: Stretch,
+    tried: list[str],
+    leaves: dict[Key, Filed],
+) -> Node | None:
+    """Add four quarters up, each filed or a difference of filed periods."""
+    last = int(key.fiscal_period[-1])
+    quarters = {
+        f"q{number}": Key(key.metric, key.fiscal_year - (number > last), f"Q{number}")
+        for number in (*range(last + 1, 5), *range(1, last + 1))
+    }
+    found = {name: resolver.below(one, day, stretch) for name, one in quarters.items()}
+    values = {n: one.node.value for n, one in found.items() if one.node.value is not None}
+    if len(values) < len(quarters) or any(one.node.kind == "formula" for one in found.values()):
+        tried.append("Nor are its year, year to date and quarters all filed.")
+        return None
+    for one in found.values():
+        leaves |= one.leaves
+    expression = " + ".join(quarters)
+    return Node(
+        "derived",
+        evaluate_expression(expression, values),
+        expression=expression,
+        inputs=tuple((name, Input(one, None)) for name, one in quarters.items()),
+    )
 
-        Two of them do if both changed by the same factor since the day the later one was first
-        filed: a split restates both or neither.
-        """
-        pairs = (("last_year", "last_year_so_far"), ("this_year_so_far", "last_year_so_far"))
-        for later, earlier in pairs:
-            day = self._first_known(name, *places[later])
-            if day is None:
+
+def _amounts_a_share(
+    resolver: Resolver,
+    metric: Metric,
+    key: Key,
+    day: date,
+    stretch: Stretch,
+    tried: list[str],
+    leaves: dict[Key, Filed],
+) -> Node | None:
+    """Add amounts a share up, all as filed last, if they stand on one share count."""
+    keys = _parts(key)
+    facts = {name: resolver.filed(metric, one, day, stretch, []) for name, one in keys.items()}
+    filed = {name: fact for name, fact in facts.items() if fact}
+    if len(filed) < len(keys) or len({fact.concept for fact in filed.values()}) > 1:
+        tried.append("Nor are its year, year to date and that of the year before filed alike.")
+        return None
+    if not _on_one_count(resolver, keys, filed):
+        tried.append("Its parts may stand on different share counts (a split).")
+        return None
+    leaves |= {keys[name]: fact for name, fact in filed.items()}
+    inputs = tuple((name, Input(one, None)) for name, one in keys.items())
+    return Node("derived", _evaluate(filed), expression=_EXPRESSION, inputs=inputs, note=_NOTE)
+
+
+def _on_one_count(resolver: Resolver, keys: dict[str, Key], filed: dict[str, Filed]) -> bool:
+    """Tell whether amounts a share of three periods stand on one share count.
+
+    Two of them do if both changed by the same factor since the day the later one was first
+    filed: a split restates both or neither.
+    """
+    for later in ("full_year", "year_to_date"):
+        day = resolver.facts.first_filed(keys[later])
+        if day is None:
+            return False
+        factors = []
+        for name in (later, "prior_year_to_date"):
+            then = resolver.facts.filed(keys[name], day, Stretch())
+            if then is None or not filed[name].value:
                 return False
-            factors = [self._factor(name, *places[key], day) for key in (later, earlier)]
-            low, high = sorted(factors)
-            if low <= 0 or high / low >= _SPLIT_RATIO:
-                return False
-        return True
-
-    def _first_known(self, name: str, year: int, period: str) -> date | None:
-        """Return the day on which a metric was first known for a period."""
-        span = read_period(self.warehouse, self.cik, year, period)
-        concepts = [choice.concept for choice in self.catalogue.metric(name).concepts]
-        if span is None:
-            return None
-        row = self.warehouse.connection.execute(
-            "SELECT min(filed) FROM fact WHERE cik = ? AND list_contains(?, concept) "
-            "AND period_start = ? AND period_end = ? AND dimensions IS NULL",
-            [self.cik, concepts, span.start, span.end],
-        ).fetchone()
-        return row[0] if row else None
-
-    def _factor(self, name: str, year: int, period: str, day: date) -> Decimal:
-        """Return by what a figure, as known on a day, exceeds what it is now; 0: not known."""
-        then = resolve(self.warehouse, name, self.cik, year, period, as_of=day)
-        now = self._one(name, year, period)
-        if isinstance(then, Missing) or isinstance(now, Missing) or not evaluate(now):
-            return Decimal(0)
-        return evaluate(then) / evaluate(now)
-
-    def _formula(self, metric: Metric, formula: str, year: int, quarter: str) -> Resolution:
-        terms = parse(formula)
-        wanted = {name: (name, year) for name in (*terms.current, *terms.averaged)}
-        wanted |= {f"prior_{name}": (name, year - 1) for name in terms.prior}
-        wanted |= {f"opening_{name}": (name, year - 1) for name in terms.averaged}
-        inputs = {key: self.resolve(name, at, quarter) for key, (name, at) in wanted.items()}
-        for given in inputs.values():
-            if isinstance(given, Missing):
-                return given
-        found = self._as_formula(metric, flatten(formula, days=365), inputs, (year, quarter), "")
-        try:
-            if isinstance(found, Formula):
-                evaluate(found)
-        except ZeroDivisionError as error:
-            return self._refuse(metric, f"{error} is zero, so it cannot be divided by.")
-        return found
-
-    def _as_formula(
-        self,
-        metric: Metric,
-        expression: str,
-        inputs: dict[str, Resolution],
-        at: tuple[int, str],
-        note: str,
-    ) -> Resolution:
-        year, quarter = at
-        start, end = self._span(year, quarter)
-        company = next(part.company for part in inputs.values() if not isinstance(part, Missing))
-        if start is None or end is None:
-            return self._refuse(metric, "The calendar has no such twelve months.")
-        return Formula(
-            metric.name, expression, inputs, self.cik, company, metric.unit, year,
-            TRAILING[quarter], start, end.end, note,
-        )  # fmt: skip
-
-    def _span(self, year: int, quarter: str) -> tuple[date | None, ReportingPeriod | None]:
-        """Return the first day of the twelve months, and the quarter that they end with."""
-        before = read_period(self.warehouse, self.cik, year - 1, quarter)
-        last = read_period(self.warehouse, self.cik, year, quarter)
-        return (before.end + timedelta(days=1) if before else None), last
-
-    def _refuse(self, metric: Metric, why: str) -> Missing:
-        return Missing(
-            f"{metric.label} over twelve months is not to be had: {why}",
-            "the quarterly reports of two years",
-            metric=metric.name,
-        )
-
-
-def _concepts(figure: Resolution) -> set[str]:
-    return {fact.concept for fact in _facts(figure)}
-
-
-def _facts(figure: Resolution) -> Iterator[FactFigure]:
-    if isinstance(figure, FactFigure):
-        yield figure
-    elif isinstance(figure, Formula):
-        for part in figure.inputs.values():
-            yield from _facts(part)
+            factors.append(then.value / filed[name].value)
+        low, high = sorted(factors)
+        if low <= 0 or float(high / low) >= _SPLIT_RATIO:
+            return False
+    return True

@@ -13,7 +13,6 @@ from tools.figures.figure import FactFigure, Formula, Missing, Resolution, evalu
 from tools.figures.formulas import evaluate_expression
 from tools.figures.metrics import Metric
 from tools.figures.resolve import resolve
-from tools.figures.trailing import resolve_trailing
 from tools.toolbox.companies import Company, one_company, read_companies
 from tools.toolbox.metrics import one_metric
 from tools.toolbox.periods import FiscalPeriod, read_periods
@@ -185,9 +184,8 @@ def resolve_period(
 ) -> Resolution:
     """Resolve a metric in a fiscal period or in twelve months to a quarter."""
     where = (sources.warehouse, metric, cik, period.fiscal_year)
-    if period.quarter:
-        return resolve_trailing(*where, period.quarter, as_of=as_of)
-    return resolve(*where, period.part, as_of=as_of)
+    part = f"TTM-{period.quarter}" if period.quarter else period.part
+    return resolve(*where, part, as_of=as_of)
 
 
 def as_figure(sources: Sources, found: FactFigure | Formula) -> Figure:
