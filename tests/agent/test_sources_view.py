@@ -1,5 +1,9 @@
+import csv
+import gzip
+import io
 import json
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -43,11 +47,17 @@ def test_missing_quarters_are_a_range_across_the_year_end() -> None:
     assert every.count("about") == 6
 
 
+def _bundled_facts() -> list[dict[str, str]]:
+    table = resources.files("tools.sample").joinpath("facts.csv.gz").read_bytes()
+    return list(csv.DictReader(io.StringIO(gzip.decompress(table).decode("utf-8"))))
+
+
 def test_sources_of_the_sample_are_printed(sample_home: Path) -> None:
     runner = CliRunner()
     shown = runner.invoke(app, ["sources", "--home", str(sample_home)])
     assert shown.exit_code == 0, shown.output
-    assert "Apple Inc." in shown.output and "3,422" in shown.output
+    held = sum(fact["cik"] == "320193" for fact in _bundled_facts())
+    assert "Apple Inc." in shown.output and f"{held:,}" in shown.output
     shown = runner.invoke(app, ["sources", "AAPL", "--home", str(sample_home)])
     assert "footnote ingest AAPL --years 2019-2025 --forms 10-K" in shown.output
     assert "10-K: " in shown.output and "with text" not in shown.output
