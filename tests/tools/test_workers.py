@@ -122,7 +122,7 @@ def test_end_of_the_run_ends_the_workers_too(tmp_path: Path, inbox: Path, kill: 
         os.killpg(child.pid, kill)  # as a terminal does
     else:
         child.kill()
-    _, errors = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=120)
     assert errors.count("Traceback") == (1 if kill == signal.SIGINT else 0)
     deadline = time.monotonic() + 10
     while workers_of(child.pid) and time.monotonic() < deadline:

@@ -29,6 +29,7 @@ _HEADING_LENGTH = 100
 _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _GUTTER_LINES = 12
 _SIDE_LETTERS = 15
+# What pypdf raises on a damaged file; a filter that it does not know is NotImplementedError.
 _BROKEN = (
     ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RecursionError,
     ArithmeticError, NotImplementedError, EOFError, OSError, zlib.error,

@@ -34,6 +34,7 @@ def read_member_head(path: Path, member: str, count: int) -> bytes:
             return stream.read(count)
     except KeyError as error:
         raise SetupError("no such member in the zip") from error
+    # zipfile raises NotImplementedError for a compression that it does not know
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise SetupError(f"corrupt member of the zip ({error})") from error
     except RuntimeError as error:  # what zipfile raises for a password
@@ -48,6 +49,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     """
     try:
         return _opened(path, path.stat().st_mtime_ns)
+    # and for a zip that is split over several files
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise SetupError(f"not a readable zip file ({error})") from error
 
