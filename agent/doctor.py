@@ -79,7 +79,7 @@ def _warehouse(settings: Settings) -> Finding:
 
 
 def _model(settings: Settings) -> Finding:
-    from adapters.base_model import prepare
+    from adapters.conversion import prepare
 
     if settings.model != "embedded":
         return Finding("model", True, f"{settings.model}: {settings.model_name}")

@@ -84,7 +84,7 @@ def load_sample_data(settings: Settings) -> None:
 
 def prepare_model(settings: Settings) -> None:
     """Convert the embedded model once."""
-    from adapters.base_model import prepare
+    from adapters.conversion import prepare
 
     screen = Console()
     folder = prepare(
