@@ -42,8 +42,13 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
         },
     ),
     "fetch": (
-        "Fetch prices and news from public APIs.",
-        {"bars": loading.fetch_bars, "news": loading.fetch_news},
+        "Fetch prices, news and single EDGAR concepts.",
+        {
+            "bars": loading.fetch_bars,
+            "news": loading.fetch_news,
+            "frames": loading.fetch_frames,
+            "concept": loading.fetch_concept,
+        },
     ),
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import tools.errors
 from agent.config import Settings
 from agent.errors import SetupError
+from tools.edgar import frames
 from tools.edgar.client import Client
 from tools.edgar.companies import ListedCompany
 from tools.edgar.fetch import Fetched, Tell, fetch, find_companies
@@ -80,6 +81,27 @@ def fetch_companies(
     with client:
         companies = find_companies(client, words)
         return fetch(client, companies, wanted, held=_held(settings, companies), tell=tell)
+
+
+def fetch_frames(settings: Settings, concept: str, periods: Sequence[str], unit: str) -> Fetched:
+    """Fetch a concept's value of every company, for each period, into the cache.
+
+    Raises:
+        SetupError: A word can't be read, or the settings don't allow to ask EDGAR.
+    """
+    with Client(edgar_settings(settings)) as client:
+        return frames.fetch_frames(client, frames.Concept.read(concept), unit, periods)
+
+
+def fetch_concept(settings: Settings, concept: str, words: Sequence[str]) -> Fetched:
+    """Fetch a concept's facts of companies by ticker, name or CIK into the cache.
+
+    Raises:
+        SetupError: A word means no company, or the settings don't allow to ask EDGAR.
+    """
+    with Client(edgar_settings(settings)) as client:
+        wanted = frames.Concept.read(concept)
+        return frames.fetch_concept(client, find_companies(client, words), wanted)
 
 
 def only_ciks(settings: Settings, text: str | None) -> frozenset[int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -35,6 +36,27 @@ def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
             fetched = fetch_companies(settings, companies, choice, _fetching(bar))
         _print_fetched(fetched, screen)
     paths += fetched.paths
+    summary = _ingest(settings, screen, paths, only, choice.ticker or "")
+    return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)
+
+
+def load_fetched(settings: Settings, fetched: Fetched) -> bool:
+    """Ingest what was fetched from EDGAR; return whether all of it could be had and read."""
+    screen = Console()
+    _print_fetched(fetched, screen)
+    if not fetched.paths:
+        return False
+    summary = _ingest(settings, screen, fetched.paths, None, "")
+    return not (fetched.problems or summary.skipped)
+
+
+def _ingest(
+    settings: Settings,
+    screen: Console,
+    paths: Sequence[Path],
+    only: frozenset[int] | None,
+    ticker: str,
+) -> IngestSummary:
     with _writing(settings, screen) as warehouse, _progress(screen) as show:
         summary = ingest(
             warehouse,
@@ -44,10 +66,10 @@ def load(settings: Settings, words: Sequence[str], choice: Choice) -> bool:
             workers=settings.ingest_workers,
             deadline_seconds=settings.document_seconds,
             only=only,
-            ticker=choice.ticker or "",
+            ticker=ticker,
         )
     print_summary(summary, screen)
-    return bool(summary.facts or summary.passages or summary.unchanged or not summary.skipped)
+    return summary
 
 
 def _writing(settings: Settings, screen: Console) -> Warehouse:

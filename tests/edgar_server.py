@@ -16,6 +16,7 @@ import struct
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
@@ -83,7 +84,9 @@ class Site:
         """The page at a path; concepts and frames are made out of companyfacts."""
         if found := re.fullmatch(r"/api/xbrl/companyconcept/(CIK\d{10})/(.+)/(.+)\.json", path):
             return self._concept(*found.groups())
-        if found := re.fullmatch(r"/api/xbrl/frames/(.+)/(.+)/(.+)/CY(\d{4})\.json", path):
+        if found := re.fullmatch(
+            r"/api/xbrl/frames/(.+)/(.+)/(.+)/(CY\d{4}(?:Q\dI?)?)\.json", path
+        ):
             return self._frame(*found.groups())
         return self.pages.get(path)
 
@@ -92,23 +95,42 @@ class Site:
         block = facts.get("facts", {}).get(taxonomy, {}).get(tag)
         if block is None:
             return None
-        about = {"cik": facts["cik"], "taxonomy": taxonomy, "tag": tag}
+        about = {"cik": facts["cik"], "taxonomy": taxonomy, "tag": tag, "label": block["label"]}
         return json.dumps({**about, "entityName": facts["entityName"], **block}).encode()
 
-    def _frame(self, taxonomy: str, tag: str, unit: str, year: str) -> bytes | None:
-        data = []
+    def _frame(self, taxonomy: str, tag: str, unit: str, period: str) -> bytes | None:
+        """One row a company, as EDGAR has it: of the last filing, without form or filing date."""
+        data, label = [], ""
         for path, body in self.pages.items():
             if not path.startswith("/api/xbrl/companyfacts/"):
                 continue
             facts = json.loads(body)
             block = facts["facts"].get(taxonomy, {}).get(tag, {"units": {}})
-            about = {"cik": facts["cik"], "entityName": facts["entityName"], "loc": "US-CA"}
             rows = block["units"].get(unit.replace("-per-", "/"), [])
-            kept = ("accn", "start", "end", "val")
-            for row in [row for row in rows if row.get("start", "").startswith(f"{year}-01-0")][:1]:
-                data.append({**about, **{key: row[key] for key in kept}})
-        about = {"taxonomy": taxonomy, "tag": tag, "ccp": f"CY{year}", "uom": unit}
-        return json.dumps({**about, "pts": len(data), "data": data}).encode() if data else None
+            fits = [row for row in rows if _in_frame(row, period)]
+            label = block.get("label", label)
+            if fits:
+                row = max(fits, key=lambda one: one["filed"])
+                about = {"cik": facts["cik"], "entityName": facts["entityName"], "loc": "US-CA"}
+                dates = {key: row[key] for key in ("start", "end") if key in row}
+                data.append({"accn": row["accn"], **about, **dates, "val": row["val"]})
+        head = {"taxonomy": taxonomy, "tag": tag, "ccp": period, "uom": unit, "label": label}
+        about = {**head, "description": label, "pts": len(data), "data": data}
+        return json.dumps(about).encode() if data else None
+
+
+def _in_frame(row: dict[str, Any], period: str) -> bool:
+    """Whether EDGAR would put a fact into a frame: by length, and by where its middle lies."""
+    year, end = int(period[2:6]), date.fromisoformat(row["end"])
+    if period.endswith("I") or "start" not in row:
+        closes = date(year, 3 * int(period[7]), 28) if period.endswith("I") else end
+        return period.endswith("I") and "start" not in row and abs((end - closes).days) <= 45
+    start = date.fromisoformat(row["start"])
+    middle, days = start + (end - start) / 2, (end - start).days
+    if "Q" not in period:
+        return abs(days - 365) <= 30 and middle.year == year
+    quarter = (middle.month + 2) // 3
+    return abs(days - 91) <= 30 and (middle.year, quarter) == (year, int(period[7]))
 
 
 def listing_page(folder: str, names: list[str]) -> bytes:

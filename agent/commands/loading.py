@@ -77,6 +77,35 @@ def fetch_news(
         raise typer.Exit(1)
 
 
+def fetch_frames(
+    concept: Annotated[str, typer.Argument(help="Such as us-gaap:Revenues.")],
+    periods: Annotated[list[str], typer.Argument(help="CY2023, CY2023Q1; a balance: CY2023Q1I.")],
+    unit: Annotated[str, typer.Option(help="USD, shares, USD/shares, pure, ...")] = "USD",
+    home: Home = None,
+) -> None:
+    """Fetch one concept of every company from EDGAR; exit code 1 where a frame can't be had."""
+    from agent.edgar_loading import fetch_frames as fetch
+    from agent.loading import load_fetched
+
+    settings = settings_of(home=home)
+    if not load_fetched(settings, fetch(settings, concept, periods, unit)):
+        raise typer.Exit(1)
+
+
+def fetch_concept(
+    concept: Annotated[str, typer.Argument(help="Such as us-gaap:Revenues.")],
+    companies: Annotated[list[str], typer.Argument(help="Tickers, names or CIKs.")],
+    home: Home = None,
+) -> None:
+    """Fetch one concept's facts of companies from EDGAR; exit code 1 where one has none."""
+    from agent.edgar_loading import fetch_concept as fetch
+    from agent.loading import load_fetched
+
+    settings = settings_of(home=home)
+    if not load_fetched(settings, fetch(settings, concept, companies)):
+        raise typer.Exit(1)
+
+
 def index_passages(
     vectors: Annotated[
         bool, typer.Option("--vectors", help="Make the vectors of all passages, too (slow).")

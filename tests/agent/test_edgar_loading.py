@@ -27,10 +27,18 @@ class Footnote:
             "PATH": "/usr/bin:/bin", "HOME": str(folder), "COLUMNS": "200",
         }  # fmt: skip
 
-    def start(
+    def start(self, *words: str, **options: str) -> subprocess.Popen[str]:
+        return self.start_command("ingest", *words, **options)
+
+    def run_command(self, *words: str, **options: str) -> Result:
+        started = self.start_command(*words, **options)
+        out, err = started.communicate()
+        return Result(started.args, started.returncode, out, err)
+
+    def start_command(
         self, *words: str, user_agent: str = "Jane Doe jane@example.com"
     ) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", CODE, "ingest", *words]
+        command = [sys.executable, "-c", CODE, *words]
         environment = {**self.environment, "FOOTNOTE_EDGAR_USER_AGENT": user_agent}
         pipe = subprocess.PIPE
         return subprocess.Popen(
@@ -38,9 +46,7 @@ class Footnote:
         )
 
     def __call__(self, *words: str, **options: str) -> Result:
-        started = self.start(*words, **options)
-        out, err = started.communicate()
-        return Result(started.args, started.returncode, out, err)
+        return self.run_command("ingest", *words, **options)
 
 
 @pytest.fixture
@@ -131,3 +137,31 @@ def wait_for(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_frames_and_single_concepts_come_by_command(
+    footnote: Footnote, edgar: EdgarServer, tmp_path: Path
+) -> None:
+    fetch = footnote.run_command
+    done = fetch("fetch", "frames", "us-gaap:Assets", "CY2023Q2I")
+    assert done.returncode == 0, done.stderr
+    assert "us-gaap:Assets CY2023Q2I USD:" in done.stdout
+    done = fetch("fetch", "concept", "us-gaap:Assets", "AAPL")
+    assert done.returncode == 0, done.stderr
+    done = fetch("tool", "get_frame", "concept=us-gaap:Assets", "period=CY2023Q2I")
+    # Apple's total assets on July 1, 2023, dated by its 10-Q now that its filings are listed
+    assert "335038000000" in done.stdout
+    assert "2023-08-04" in done.stdout
+    assert len(edgar.paths("/frames/")) == 1
+
+
+def test_a_frame_that_is_not_there_is_said_with_exit_code_1(footnote: Footnote) -> None:
+    done = footnote.run_command("fetch", "frames", "us-gaap:Assets", "CY2023")
+    assert done.returncode == 1
+    assert "EDGAR has none in USD" in done.stdout
+
+
+def test_frames_need_a_user_agent_too(footnote: Footnote) -> None:
+    done = footnote.run_command("fetch", "frames", "Assets", "CY2023Q1I", user_agent="")
+    assert done.returncode == 2
+    assert "FOOTNOTE_EDGAR_USER_AGENT" in done.stderr

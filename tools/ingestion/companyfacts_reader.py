@@ -40,16 +40,22 @@ def accepts(name: str, head: bytes) -> bool:
 
 def prepare(document: Document) -> PreparedFacts:
     """Parse it."""
-    found = companyfacts.parse(document.data)
-    table = fact_rows(found)
+    return prepare_content(companyfacts.load_json(document.data))
+
+
+def prepare_content(content: object, source: str = "companyfacts") -> PreparedFacts:
+    """Turn decoded companyfacts into rows; `source` is what the facts are said to come from."""
+    found = companyfacts.read(content)
+    table = fact_rows(found, source)
     unfit = len(found.columns.value) - table.num_rows
     counts = Counts(
         frozenset({found.company.cik}), nil=found.nil, unfit=unfit, unreadable=found.malformed
     )
-    return PreparedFacts(found.company, found.filings, table, found.labels, counts)
+    whole = source == "companyfacts"
+    return PreparedFacts(found.company, found.filings, table, found.labels, counts, whole)
 
 
-def fact_rows(found: CompanyFacts) -> pa.Table:
+def fact_rows(found: CompanyFacts, source: str = "companyfacts") -> pa.Table:
     """The facts as rows of `fact`; values that DECIMAL(38,10) can't hold exactly are left out."""
     columns = found.columns
     owners = {filing.accession: filing for filing in found.filings}
@@ -71,7 +77,7 @@ def fact_rows(found: CompanyFacts) -> pa.Table:
     known["value"] = pa.array(values, pa.string()).cast(MONEY)
     known["fact_id"] = pa.array(_ids(columns), pa.int64())
     known["cik"] = pa.repeat(pa.scalar(found.company.cik, pa.int64()), len(values))
-    known["source"] = pa.repeat("companyfacts", len(values))
+    known["source"] = pa.repeat(source, len(values))
     rows = [known.get(name, pa.nulls(len(values))).cast(kind) for name, kind in _FIELDS]
     return pa.table(rows, schema=FACT_SCHEMA).filter(pc.is_valid(known["value"]))
 
@@ -94,13 +100,17 @@ def _text(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PreparedFacts:
-    """A companyfacts file, parsed into rows; `counts` says what was left out."""
+    """A companyfacts file, parsed into rows; `counts` says what was left out.
+
+    Of one concept alone (not `whole`), nothing is inferred of the filings.
+    """
 
     company: CompanyRecord
     filings: tuple[FilingRecord, ...]
     facts: pa.Table
     labels: dict[str, str]
     counts: Counts
+    whole: bool = True
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
         """Write company, filings, facts and concept labels."""
@@ -108,5 +118,6 @@ class PreparedFacts:
         store_filings(connection, self.filings)
         merge_facts(connection, self.facts)
         store_labels(connection, self.labels)
-        infer_period_ends(connection, self.company.cik)
+        if self.whole:
+            infer_period_ends(connection, self.company.cik)
         return self.counts

@@ -298,7 +298,7 @@ def merge_facts(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple
     conflicts_before = _count(connection, "fact_conflict")
     run_with_rows(connection, table, CONFLICT_INSERT)
     run_with_rows(connection, table, FACT_UPSERT)
-    if table.column("source")[0].as_py() != rounded.SOURCE:
+    if table.column("source")[0].as_py() not in (rounded.SOURCE, *rounded.SINGLE):
         rounded.give_way(connection, table)
     return (
         _count(connection, "fact") - before,

@@ -18,6 +18,7 @@ from tools.ingestion import (
     companyfacts_reader,
     data_sets_reader,
     filing,
+    frames_reader,
     instance_reader,
     news_reader,
     note_reader,
@@ -57,6 +58,8 @@ class Reader:
 
 READERS = (
     Reader("news", news_reader.accepts, news_reader.prepare),
+    Reader("frame", frames_reader.accepts_frame, frames_reader.prepare_frame),
+    Reader("companyconcept", frames_reader.accepts_concept, frames_reader.prepare_concept),
     Reader("companyfacts", companyfacts_reader.accepts, companyfacts_reader.prepare),
     Reader("submissions", submissions_reader.accepts, submissions_reader.prepare),
     Reader("data set", data_sets_reader.accepts, data_sets_reader.prepare),
@@ -80,7 +83,9 @@ def reader_of(document: Document, readers: Sequence[Reader] = READERS) -> Reader
         if reader.accepts(document.name, head):
             return reader
     if head[:1] in (b"{", b"["):
-        raise SetupError("JSON, but neither companyfacts, submissions, prices nor news")
+        raise SetupError(
+            "JSON, but neither companyfacts, a concept, a frame, submissions, prices nor news"
+        )
     if office.is_legacy_word(head):
         raise SetupError(office.LEGACY)
     raise SetupError("not a filing (no HTML, no XBRL, no EDGAR header)")

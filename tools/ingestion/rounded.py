@@ -9,6 +9,9 @@ import pyarrow.compute as pc
 from tools.warehouse import run_with_rows
 
 SOURCE = "fsds"
+CONCEPT, FRAMES = "companyconcept", "frames"
+# Sources that bring single facts of a filing: these do not stand for the rest of it.
+SINGLE = (CONCEPT, FRAMES)
 
 
 def without_exact(connection: duckdb.DuckDBPyConnection, facts: pa.Table) -> pa.Table:
@@ -16,7 +19,7 @@ def without_exact(connection: duckdb.DuckDBPyConnection, facts: pa.Table) -> pa.
     connection.register("rounded_facts", facts.select(["accession"]))
     try:
         rows = connection.execute(
-            "SELECT DISTINCT accession FROM fact WHERE source <> 'fsds' "
+            f"SELECT DISTINCT accession FROM fact WHERE source NOT IN {(SOURCE, *SINGLE)} "
             "AND accession IN (SELECT accession FROM rounded_facts)"
         ).fetchall()
     finally:

@@ -19,6 +19,7 @@ from tools.figures import fiscal_periods, materialise
 from tools.ingestion.accessions import settle
 from tools.ingestion.counts import Counts
 from tools.ingestion.finding import sources
+from tools.ingestion.frames import make_facts
 from tools.ingestion.intake import DEFAULT_MAX_BYTES, Skipped, one_line
 from tools.ingestion.merge import show_company, store_tickers
 from tools.ingestion.pool import DEADLINE_SECONDS, Pool, worker_count
@@ -37,6 +38,7 @@ __all__ = ["IngestEvent", "IngestSummary", "after_storing", "catch_up", "ingest"
 AFTER_STORING: tuple[Callable[[duckdb.DuckDBPyConnection, int], object], ...] = (
     adopt,
     settle,
+    make_facts,
     fiscal_periods.refresh,
     materialise.mark_stale,
 )

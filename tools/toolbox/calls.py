@@ -19,6 +19,7 @@ from tools.json_values import to_json
 from tools.toolbox.companies import find_company, list_filings
 from tools.toolbox.documents import read_section, search_passages
 from tools.toolbox.figures import compare_peers, compare_periods, get_figures
+from tools.toolbox.frames import get_frame
 from tools.toolbox.market import get_bars, get_news
 from tools.toolbox.programs import run_program
 from tools.toolbox.query import query_sql
@@ -44,6 +45,7 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
     run_program,
     get_bars,
     get_news,
+    get_frame,
 )
 
 

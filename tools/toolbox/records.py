@@ -380,3 +380,28 @@ class News:
     items: tuple[NewsItem, ...]
     truncated: bool
     note: str = ""
+
+
+@dataclass(frozen=True)
+class FrameRow:
+    """A company's value in a frame; `filed` is None where the filing is not on file."""
+
+    cik: int
+    company: str
+    accession: str
+    period_start: date | None
+    period_end: date
+    value: Decimal
+    filed: date | None
+    as_of: date
+
+
+@dataclass(frozen=True)
+class FrameTable:
+    """One concept of all companies, the largest value first."""
+
+    concept: str
+    period: str
+    unit: str
+    rows: tuple[FrameRow, ...]
+    truncated: bool
