@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 
 import duckdb
 
@@ -14,7 +13,6 @@ from tools.documents.filings import FilingText, blocks_of, read_blocks
 from tools.documents.html_blocks import html_blocks
 from tools.documents.submission import split_documents
 from tools.errors import SetupError
-from tools.ingestion.accessions import find_accession, provisional
 from tools.ingestion.cell_facts import with_fact_measures
 from tools.ingestion.cell_periods import with_periods
 from tools.ingestion.counts import Counts
@@ -28,11 +26,12 @@ from tools.ingestion.filing_identity import (
     identify,
     read_header,
 )
+from tools.ingestion.filing_rows import filing_row, store_filer
 from tools.ingestion.filing_text import index_passages, store_text
-from tools.ingestion.merge import store_company, store_filings
+from tools.ingestion.merge import store_filings
 from tools.ingestion.presented import Presented, read_presented, read_separate_facts
 from tools.ingestion.provisional_companies import known_cik, note_ticker
-from tools.ingestion.records import CompanyRecord, FilingRecord
+from tools.ingestion.records import FilingRecord
 from tools.ingestion.sources import Document
 from tools.ingestion.submission_parts import xbrl_parts
 from tools.search import segments
@@ -160,9 +159,12 @@ class PreparedFiling:
             if is_named_alike(identity.name, name, self.given_ticker):
                 identity = replace(identity, cik=cik, name=name)
         source = self.source
-        filing = _filing(connection, identity, self.sha256, source)
+        filing = replace(
+            filing_row(connection, identity, self.sha256, source), content_sha256=self.sha256
+        )
         _refuse_second_copy(connection, filing)
-        _store_company(connection, identity, self.header)
+        names_itself = self.header is not None and identity.name == self.header.name
+        store_filer(connection, identity, "submissions" if names_itself else "inline")
         note_ticker(connection, identity.cik, self.ticker)
         store_filings(connection, [filing])
         nil, unfit, unreadable = store_document_facts(connection, self.inline, filing, source)
@@ -178,16 +180,6 @@ class PreparedFiling:
         return _known_filing(connection, self.name)
 
 
-def _store_company(
-    connection: duckdb.DuckDBPyConnection, identity: Identity, header: SgmlHeader | None
-) -> None:
-    source = "submissions" if header is not None and identity.name == header.name else "inline"
-    record = CompanyRecord(
-        identity.cik, identity.name, source, identity.period_end, tickers=identity.tickers
-    )
-    store_company(connection, record)
-
-
 def _known_filing(connection: duckdb.DuckDBPyConnection, file_name: str) -> Identity | None:
     """Identify a document without XBRL by the accession in its name, if that filing is known."""
     accession = accession_in_name(file_name)
@@ -201,40 +193,6 @@ def _known_filing(connection: duckdb.DuckDBPyConnection, file_name: str) -> Iden
         return None
     cik, name, form, period_end, filed, year, period = rows[0]
     return Identity(cik, name, form, period_end, filed, True, accession, year, period)
-
-
-def _filing(
-    connection: duckdb.DuckDBPyConnection, identity: Identity, sha256: str, source: str
-) -> FilingRecord:
-    known = identity.accession or find_accession(
-        connection,
-        cik=identity.cik,
-        form=identity.form,
-        filed=identity.filed if identity.filed_is_exact else None,
-        period_end=identity.period_end,
-    )
-    accession = known or provisional(sha256)
-    filed = _known_date(connection, accession) or identity.filed
-    if filed is None:
-        raise SetupError("no filing date found; put it in the file name, like 10K_2024-11-01.htm")
-    return FilingRecord(
-        accession=accession,
-        cik=identity.cik,
-        form=identity.form,
-        filed=filed,
-        source=source,
-        period_end=identity.period_end,
-        fiscal_year=identity.fiscal_year,
-        fiscal_period=identity.fiscal_period,
-        content_sha256=sha256,
-    )
-
-
-def _known_date(connection: duckdb.DuckDBPyConnection, accession: str) -> date | None:
-    rows = connection.execute(
-        "SELECT filed FROM filing WHERE accession = ?", [accession]
-    ).fetchall()
-    return rows[0][0] if rows else None
 
 
 def _refuse_second_copy(connection: duckdb.DuckDBPyConnection, filing: FilingRecord) -> None:

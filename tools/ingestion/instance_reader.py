@@ -11,13 +11,12 @@ from datetime import date, timedelta
 import duckdb
 
 from tools.errors import SetupError
-from tools.ingestion.accessions import find_accession, provisional
 from tools.ingestion.counts import Counts
 from tools.ingestion.filed_facts import store_document_facts
 from tools.ingestion.filing_identity import Identity, accession_in_name, identify
+from tools.ingestion.filing_rows import filing_row, store_filer
 from tools.ingestion.grouping import DESCRIPTION
-from tools.ingestion.merge import store_company, store_filings
-from tools.ingestion.records import CompanyRecord, FilingRecord
+from tools.ingestion.merge import store_filings
 from tools.ingestion.sources import Document
 from tools.statements.layout import FilingLayout, read_layout
 from tools.statements.store import store_layout
@@ -142,17 +141,8 @@ class PreparedInstance:
         if self.instance is None:
             return self._store_layout_only(connection, self.identity)
         identity = self.identity
-        filing = _filing(connection, identity, self.sha256)
-        store_company(
-            connection,
-            CompanyRecord(
-                identity.cik,
-                identity.name,
-                "inline",
-                identity.period_end,
-                tickers=identity.tickers,
-            ),
-        )
+        filing = filing_row(connection, identity, self.sha256, SOURCE)
+        store_filer(connection, identity)
         store_filings(connection, [filing])
         counts = store_document_facts(connection, self.instance, filing, SOURCE)
         store_layout(connection, filing.accession, self.layout)
@@ -171,30 +161,3 @@ class PreparedInstance:
             )
         store_layout(connection, identity.accession or "", self.layout)
         return Counts(frozenset({int(rows[0][0])}))
-
-
-def _filing(connection: duckdb.DuckDBPyConnection, identity: Identity, sha256: str) -> FilingRecord:
-    accession = identity.accession or find_accession(
-        connection,
-        cik=identity.cik,
-        form=identity.form,
-        filed=identity.filed if identity.filed_is_exact else None,
-        period_end=identity.period_end,
-    )
-    accession = accession or provisional(sha256)
-    rows = connection.execute(
-        "SELECT filed FROM filing WHERE accession = ?", [accession]
-    ).fetchall()
-    filed = rows[0][0] if rows else identity.filed
-    if filed is None:
-        raise SetupError("no filing date found; put it in the file name, like name_2024-11-01.xml")
-    return FilingRecord(
-        accession=accession,
-        cik=identity.cik,
-        form=identity.form,
-        filed=filed,
-        source=SOURCE,
-        period_end=identity.period_end,
-        fiscal_year=identity.fiscal_year,
-        fiscal_period=identity.fiscal_period,
-    )

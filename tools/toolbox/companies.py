@@ -205,7 +205,7 @@ def _entry(sources: Sources, company: str, row: tuple[Any, ...]) -> FilingEntry:
         {"a": accession},
     ).fetchall()
     return FilingEntry(
-        accession, company, form, filed, period_end, fiscal_year, fiscal_period, facts, tables,
+        company, accession, form, filed, period_end, fiscal_year, fiscal_period, facts, tables,
         tuple(items or ()), url,
     )  # fmt: skip
 

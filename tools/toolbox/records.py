@@ -9,6 +9,16 @@ from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True)
+class FromFiling:
+    """What comes out of one filing says which: whose it is, its form, and when it was filed."""
+
+    company: str
+    accession: str
+    form: str
+    filed: date
+
+
+@dataclass(frozen=True)
 class CompanyMatch:
     """A company on file; `why` says what of it the words fitted."""
 
@@ -32,13 +42,9 @@ class CompanyMatches:
 
 
 @dataclass(frozen=True)
-class FilingEntry:
+class FilingEntry(FromFiling):
     """A filing on file; `items` are the sections whose text is held."""
 
-    accession: str
-    company: str
-    form: str
-    filed: date
     period_end: date | None
     fiscal_year: int | None
     fiscal_period: str | None
@@ -143,14 +149,10 @@ class StatementRow:
 
 
 @dataclass(frozen=True)
-class StatementTable:
+class StatementTable(FromFiling):
     """A statement as its filing presents it."""
 
-    company: str
     title: str
-    accession: str
-    form: str
-    filed: date
     columns: tuple[str, ...]
     rows: tuple[StatementRow, ...]
     truncated: bool
@@ -241,13 +243,9 @@ class ProgramOutcome:
 
 
 @dataclass(frozen=True)
-class Passage:
+class Passage(FromFiling):
     """A passage of a filing, with where it stands in the filing's plain text."""
 
-    company: str
-    accession: str
-    form: str
-    filed: date
     fiscal_year: int | None
     item: str
     text: str
@@ -267,13 +265,9 @@ class Passages:
 
 
 @dataclass(frozen=True)
-class SectionText:
+class SectionText(FromFiling):
     """A piece of a section; read on from `next_start` where `truncated`."""
 
-    company: str
-    accession: str
-    form: str
-    filed: date
     item: str
     title: str
     text: str
@@ -319,13 +313,9 @@ class TableCell:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(FromFiling):
     """A table's cells in reading order."""
 
-    company: str
-    accession: str
-    form: str
-    filed: date
     table_no: int
     section: str | None
     scale: str | None

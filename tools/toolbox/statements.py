@@ -48,7 +48,7 @@ def get_statement(
         raise ToolError(f"{error} Single figures may be on file: ask get_figures.") from error
     filing = found.filing
     return StatementTable(
-        filing.company, found.title, filing.accession, filing.form, filing.filed,
+        filing.company, filing.accession, filing.form, filing.filed, found.title,
         tuple(_heading(column) for column in found.columns),
         tuple(_row(line) for line in found.lines[:limit]), len(found.lines) > limit, found.notes,
     )  # fmt: skip
