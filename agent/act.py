@@ -14,9 +14,10 @@ from agent.process import Pick, Process, cases, picks
 from agent.share_basis import basis_break
 from agent.state import Evidence, Found, MemberRef, Plan
 from tools.figures.figure import Missing, Resolution, evaluate
+from tools.figures.members import AxisKind, Member
 from tools.figures.resolve import resolve
+from tools.figures.segments import break_down, resolve_member
 from tools.sandbox.interface import Sandbox
-from tools.toolbox.members import AxisKind, Member, resolve_breakdown, resolve_member
 from tools.warehouse import Warehouse
 
 
@@ -157,18 +158,17 @@ class _Case:
         reasons = []
         for axis in self.plan.axes:
             period = (pick.period.fiscal_year, pick.period.part)
-            found = resolve_breakdown(
+            found = break_down(
                 self.bench.warehouse, pick.metric, pick.company.cik, period,
                 cast(AxisKind, axis), as_of=self.plan.as_of,
             )  # fmt: skip
             if isinstance(found, Missing):
                 reasons.append(found.reason)
                 continue
-            members, note = found
-            self.notes += [note] if note else []
+            self.notes += [found.note] if found.note else []
             return [
                 self.ledger.enter(figure, ticker=pick.company.ticker, member=member.label)
-                for member, figure in members
+                for member, figure in found.parts
             ]
         return reasons[0]
 

@@ -28,8 +28,8 @@ from agent.taught import taught_metrics
 from agent.understand import Linkers
 from memory.seeding import SEEDS, seed
 from tools.figures.materialise import is_stale
+from tools.figures.members import Member, read_members
 from tools.figures.metrics import Catalogue, install_catalogue
-from tools.toolbox.members import Member, read_members
 from tools.toolbox.sources import Sources
 from tools.warehouse import InUse, Warehouse
 

@@ -15,7 +15,7 @@ from agent.linking.periods import link_periods
 from agent.linking.words import Question
 from agent.state import CompanyRef, MemberRef, MetricRef, Request, Understanding
 from agent.statement_answer import link_statement
-from tools.toolbox.members import Member
+from tools.figures.members import Member
 
 MAX_QUESTION_CHARACTERS = 4000
 _OPERATORS = frozenset("net before after excluding excl ex without less minus plus times".split())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.linking.words import Question
-from tools.toolbox.members import AxisKind, Member, member_key
+from tools.figures.members import AxisKind, Member, member_key
 
 _LONGEST = 7
 # Members so called say nothing by themselves.

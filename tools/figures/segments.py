@@ -1,221 +1,303 @@
-"""Figures of a company's segments, products and regions, and how a whole divides among them.
+"""A metric for one segment, product or region, and a whole divided among them.
 
-A total is never made of members that overlap: parts are shown as a division of the whole only
-where one set of members of one axis, and no other of that size, adds up to the consolidated value.
-
-Names are as printed in the row of a table that shows such a fact, where one does and it reads like
-the member's own name; else tidied from that. Not done: facts with two axes (a product within a
-segment).
+A value is a fact as filed, of the latest filing that reports it for the period; nothing is added
+up. A division takes the members of one axis, one concept and one basis from one filing (see
+`members`), and shows as parts only what counts once (see `divisions`).
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
-from typing import Any
+from itertools import groupby
 
-import duckdb
-
-from tools.figures.figure import Missing, evaluate
+from tools.figures.divisions import Amount, adds_up, find_parts, is_rest
+from tools.figures.figure import LATEST, FactFigure, Formula, Missing, Resolution, evaluate
+from tools.figures.formulas import flatten, parse
+from tools.figures.members import BASES, AxisKind, Member, Place, is_apart, read_members, read_place
+from tools.figures.metrics import Catalogue, Metric
+from tools.figures.reporting_periods import ReportingPeriod, read_period
 from tools.figures.resolve import resolve
 from tools.warehouse import Warehouse
 
-# Rounding of the parts: each printed figure may be half a unit off.
-_SHARE = Decimal("0.0005")
-_MOST_MEMBERS = 16
-_SUFFIX = re.compile(r"(Segments?)?(Member)?$")
-_NOTE_MARK = re.compile(r"\(\w\)")
-_COLUMNS = (
-    "kind, axis, member, member_qname, metric, concept, fiscal_year, fiscal_period, "
-    "period_end, value, unit, accession, filed, fact_id"
+MEMBER_SQL = "SELECT value * ? AS value FROM fact WHERE fact_id = ?"
+_APART = "The rest of the whole are eliminations, corporate or reconciling items, filed apart."
+_NOT_WHOLE = (
+    "These do not add up to the whole: some overlap, or there are other parts or eliminations."
 )
+_RESTATED = "They make up the whole as filed with them; a later filing restates it."
+_OTHER_TOTAL = "They make up a total that is not the company's own."
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentFigure:
-    """One fact of one member of an axis; `member` is readable, `member_qname` as filed."""
-
-    kind: str
-    axis: str
-    member: str
-    member_qname: str
-    metric: str | None
-    concept: str
-    fiscal_year: int
-    fiscal_period: str
-    period_end: date
-    value: Decimal
-    unit: str
-    accession: str
-    filed: date
-    fact_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A member of an axis, and for how many fiscal years it is on file."""
-
-    kind: str
-    axis: str
-    member: str
-    member_qname: str
-    first_year: int
-    last_year: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Breakdown:
     """A metric divided by one axis.
 
     Attributes:
-        parts: Members that exclude each other and together make up the total; empty where the
-            filed ones do not.
-        others: What is filed besides: wholes over several members, and parts of parts.
-        total: The consolidated figure, or None where there is none.
-        remainder: Total less parts, within rounding; None without parts.
-        reason: Why there are no parts; empty where there are.
+        parts: Members with their figures, of one filing.
+        adds_up: Whether they make up the whole that the filing states, each counted once.
+        note: What a reader should know where they do not, or where the whole was restated.
     """
 
-    parts: tuple[SegmentFigure, ...]
-    others: tuple[SegmentFigure, ...]
-    total: Decimal | None
-    remainder: Decimal | None
-    reason: str = ""
+    parts: tuple[tuple[Member, FactFigure], ...]
+    adds_up: bool
+    note: str = ""
 
 
-def read_members(
-    connection: duckdb.DuckDBPyConnection, cik: int, kind: str | None = None
-) -> list[Member]:
-    """List a company's members, by kind and name.
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """A filed value with the metric's sign; `dimensions` is empty for the consolidated one."""
 
-    Args:
-        connection: To the warehouse.
-        cik: The company.
-        kind: segment, product, geography, customer...; all by default.
-    """
-    rows = connection.execute(
-        "SELECT kind, axis, member, member_qname, min(fiscal_year), max(fiscal_year) "
-        "FROM segment_figure WHERE cik = ? AND (? IS NULL OR kind = ?) GROUP BY ALL ORDER BY ALL",
-        [cik, kind, kind],
-    ).fetchall()
-    names = read_names(connection, cik)
-    return [replace(Member(*row), member=names.get(row[3], row[2])) for row in rows]
+    fact_id: int
+    concept: str
+    rank: int
+    sign: int
+    value: Decimal
+    value_as_filed: str
+    decimals: str | None
+    accession: str
+    filed: date
+    form: str
+    dimensions: str
+    url: str | None
+    company: str
 
-
-def read_names(connection: duckdb.DuckDBPyConnection, cik: int) -> dict[str, str]:
-    """Return how tables print the names of a company's members, by qualified name."""
-    rows = connection.execute(
-        "SELECT member_qname, row_label, count(*) FROM segment_figure "
-        "JOIN table_cell USING (accession, fact_id) WHERE cik = ? AND row_label IS NOT NULL "
-        "GROUP BY ALL ORDER BY 3, 2",
-        [cik],
-    ).fetchall()
-    return {
-        qname: _NOTE_MARK.sub("", label).strip()
-        for qname, label, _ in rows
-        if _letters(label) == _letters(_SUFFIX.sub("", qname.partition(":")[2]))
-    }
+    @property
+    def amount(self) -> Amount:
+        return Amount.filed(self.value, self.decimals)
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
-
-
-def read_series(
-    connection: duckdb.DuckDBPyConnection,
-    cik: int,
-    member: str,
+def resolve_member(
+    warehouse: Warehouse,
     metric: str,
-    fiscal_period: str = "FY",
-) -> list[SegmentFigure]:
-    """Return a member's values of a metric or concept over the years, oldest first.
+    cik: int,
+    period: tuple[int, str],
+    member: Member,
+    *,
+    as_of: date | None = None,
+) -> Resolution:
+    """Find a metric's figure for a member: a filed fact, or a formula over such facts.
 
     Args:
-        connection: To the warehouse.
+        warehouse: An open warehouse with an installed catalogue.
+        metric: Name in the catalogue.
         cik: The company.
-        member: Readable or qualified name, in any case.
-        metric: A metric of the catalogue, or a concept such as `us-gaap:Revenues`.
-        fiscal_period: Which period of each year.
+        period: Fiscal year and part of it, as in the calendar.
+        member: The segment, product or region.
+        as_of: Only what was filed by this day counts.
     """
-    names = read_names(connection, cik)
-    named = [qname for qname, name in names.items() if name.lower() == member.lower()]
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM segment_figure WHERE cik = ? AND fiscal_period = ? "
-        "AND (lower(?) IN (lower(member), lower(member_qname)) OR list_contains(?, member_qname)) "
-        "AND ? IN (metric, concept) ORDER BY axis, fiscal_year, filed",
-        [cik, fiscal_period, member, named, metric],
-    ).fetchall()
-    return _figures(rows, names)
-
-
-def _figures(rows: Sequence[tuple[Any, ...]], names: Mapping[str, str]) -> list[SegmentFigure]:
-    return [replace(SegmentFigure(*row), member=names.get(row[3], row[2])) for row in rows]
+    named = Catalogue.installed(warehouse).metric(metric)
+    span = read_period(warehouse, cik, *period)
+    if span is None:
+        return _missing(named, member, f"no such period is on file ({period[1]} {period[0]})")
+    if named.concepts:
+        facts = _read_facts(warehouse, named, cik, span, as_of or LATEST)
+        return _of_member(named, cik, span, member, facts)
+    return _formula(warehouse, named, cik, span, member, as_of)
 
 
 def break_down(
     warehouse: Warehouse,
     metric: str,
     cik: int,
-    fiscal_year: int,
-    fiscal_period: str = "FY",
+    period: tuple[int, str],
+    kind: AxisKind,
     *,
-    kind: str = "segment",
-) -> Breakdown:
+    as_of: date | None = None,
+) -> Breakdown | Missing:
     """Divide a metric among the members of one kind of axis.
 
-    Raises:
-        ToolError: The metric is not in the catalogue.
+    The newest filing whose members make up its whole counts; where none does, the members of the
+    newest are shown with a note.
+
+    Args:
+        warehouse: An open warehouse with an installed catalogue.
+        metric: Name in the catalogue.
+        cik: The company.
+        period: Fiscal year and part of it, as in the calendar.
+        kind: Of which axis.
+        as_of: Only what was filed by this day counts.
     """
-    whole = resolve(warehouse, metric, cik, fiscal_year, fiscal_period)
-    found = warehouse.connection.execute(
-        f"SELECT {_COLUMNS} FROM segment_figure WHERE cik = ? AND metric = ? "
-        "AND fiscal_year = ? AND fiscal_period = ? AND kind = ? ORDER BY filed, member_qname",
-        [cik, metric, fiscal_year, fiscal_period, kind],
-    ).fetchall()
-    rows = tuple(_figures(found, read_names(warehouse.connection, cik)))
-    if isinstance(whole, Missing):
-        return Breakdown((), rows, None, None, whole.reason)
-    total = evaluate(whole)
-    if not rows:
-        return Breakdown((), (), total, None, f"No filing divides it by {kind}.")
-    reason = ""
-    for candidates in _one_filing_each(rows):
-        parts, reason = _exclusive(candidates, total)
-        if parts:
-            taken = {part.fact_id for part in parts}
-            others = tuple(row for row in rows if row.fact_id not in taken)
-            return Breakdown(parts, others, total, total - sum(part.value for part in parts))
-    return Breakdown((), rows, total, None, reason)
+    named = Catalogue.installed(warehouse).metric(metric)
+    span = read_period(warehouse, cik, *period)
+    facts = _read_facts(warehouse, named, cik, span, as_of or LATEST) if span else []
+    found: list[tuple[list[_Fact], bool, str]] = []
+    for _, of_filing in groupby(facts, key=lambda fact: fact.accession):
+        found += _divide(list(of_filing), kind)
+        if any(whole or note == _APART for _, whole, note in found):
+            break
+    if not found or span is None:
+        return Missing(
+            f"{named.label} by {kind} is not on file for that period.",
+            "the filing itself, with its inline XBRL",
+            metric=metric,
+        )
+    # The first of the best: what adds up, then what does with the items filed apart.
+    parts, whole, note = min(found, key=lambda one: (not one[1], one[2] != _APART))
+    if whole:
+        note = _other_total(parts, resolve(warehouse, metric, cik, *period, as_of=as_of))
+    members = {one.local_name: one for one in read_members(warehouse, cik) if one.kind == kind}
+    pairs = [(members[_place(fact).local_name], _figure(named, cik, span, fact)) for fact in parts]
+    return Breakdown(tuple(pairs), whole, note)
 
 
-def _one_filing_each(rows: Sequence[SegmentFigure]) -> list[list[SegmentFigure]]:
-    """Group by filing, concept and axis, newest first: members are renamed from year to year."""
-    groups: dict[tuple[date, str, str, str], list[SegmentFigure]] = defaultdict(list)
-    for row in rows:
-        groups[row.filed, row.accession, row.concept, row.axis].append(row)
-    return [groups[key] for key in sorted(groups, reverse=True)]
-
-
-def _exclusive(
-    rows: Sequence[SegmentFigure], total: Decimal
-) -> tuple[tuple[SegmentFigure, ...], str]:
-    """Return the one largest set of members that adds up to the whole, or why there is none."""
-    given = [row for row in rows if row.value]
-    if len(given) > _MOST_MEMBERS:
-        return (), f"{len(given)} members are too many to tell parts from wholes."
-    for size in range(len(given), 1, -1):
-        sets = [
-            chosen
-            for chosen in combinations(given, size)
-            if abs(sum(row.value for row in chosen) - total) <= abs(total) * _SHARE
+def _divide(facts: Sequence[_Fact], kind: AxisKind) -> list[tuple[list[_Fact], bool, str]]:
+    """Return a filing's ways to divide its whole by one kind of axis, the preferred first."""
+    wholes = {fact.concept: fact.amount for fact in facts if not fact.dimensions}
+    groups: dict[tuple[bool, int, int, str], list[_Fact]] = {}
+    for fact in facts:
+        place = read_place(fact.dimensions) if fact.dimensions else None
+        if place and place.kind == kind:
+            of_whole = fact.concept in wholes
+            key = (not of_whole, BASES.index(place.basis), fact.rank, place.axis)
+            groups.setdefault(key, []).append(fact)
+    found = []
+    for _, group in sorted(groups.items()):
+        if len(group) < 2:
+            continue
+        whole = wholes.get(group[0].concept)
+        amounts = [fact.amount for fact in group]
+        places = find_parts(amounts, whole) if whole else None
+        if places:
+            found.append(([group[place] for place in places], True, ""))
+            continue
+        apart = [
+            fact.amount
+            for fact in facts
+            if fact.concept == group[0].concept
+            and fact.dimensions
+            and is_apart(fact.dimensions, kind)
         ]
-        if len(sets) == 1:
-            return sets[0], ""
-        if sets:
-            return (), "Several sets of the filed members add up to the whole."
-    return (), "The filed members do not add up to the whole: some overlap, or some are not filed."
+        note = _APART if whole and is_rest(amounts, whole, apart) else _NOT_WHOLE
+        found.append((group, False, note))
+    return found
+
+
+def _other_total(parts: Sequence[_Fact], whole: Resolution) -> str:
+    """Say where the total that the parts make up is not the company's figure."""
+    if isinstance(whole, Missing):
+        return ""
+    total = Amount(evaluate(whole), max(part.amount.half_unit for part in parts))
+    if adds_up([part.amount for part in parts], total):
+        return ""
+    later = isinstance(whole, FactFigure) and whole.filed > parts[0].filed
+    return _RESTATED if later else _OTHER_TOTAL
+
+
+def _place(fact: _Fact) -> Place:
+    place = read_place(fact.dimensions)
+    assert place is not None, fact.dimensions  # as chosen by `_divide`
+    return place
+
+
+def _read_facts(
+    warehouse: Warehouse, metric: Metric, cik: int, span: ReportingPeriod, as_of: date
+) -> list[_Fact]:
+    """Read the facts of a metric and period, whole and by dimension, the newest filing first."""
+    start = span.start if metric.period_type == "duration" else None
+    ranks = {choice.concept: (n, choice.sign) for n, choice in enumerate(metric.concepts)}
+    rows = warehouse.connection.execute(
+        "SELECT fact.fact_id, fact.concept, fact.value, fact.value_as_filed, fact.decimals, "
+        "fact.accession, fact.filed, fact.form, coalesce(fact.dimensions, ''), filing.url, "
+        "company.name FROM fact JOIN company ON company.cik = fact.cik "
+        "LEFT JOIN filing ON filing.accession = fact.accession "
+        "WHERE fact.cik = ? AND list_contains(?, fact.concept) AND fact.period_end = ? "
+        "AND fact.period_start IS NOT DISTINCT FROM ? AND fact.unit = ? AND fact.filed <= ? "
+        "ORDER BY fact.filed DESC, fact.accession DESC, fact.dimensions, fact.fact_id",
+        [cik, list(ranks), span.end, start, metric.unit, as_of],
+    ).fetchall()
+    return [
+        _Fact(row[0], row[1], *ranks[row[1]], row[2] * ranks[row[1]][1], *row[3:]) for row in rows
+    ]
+
+
+def _of_member(
+    metric: Metric, cik: int, span: ReportingPeriod, member: Member, facts: Sequence[_Fact]
+) -> FactFigure | Missing:
+    fits = [
+        (place, fact)
+        for fact in facts
+        if fact.dimensions
+        and (place := read_place(fact.dimensions))
+        and (place.kind, place.local_name) == (member.kind, member.local_name)
+    ]
+    if not fits:
+        return _missing(metric, member, f"no filing on file reports it for {span.spoken}")
+    newest = [pair for pair in fits if pair[1].accession == fits[0][1].accession]
+    basis = min(BASES.index(place.basis) for place, _ in newest)
+    chosen = [fact for place, fact in newest if BASES.index(place.basis) == basis]
+    wholes = {
+        fact.concept
+        for fact in facts
+        if not fact.dimensions and fact.accession == chosen[0].accession
+    }
+    # The concept by which the filing states the whole says what the member's value is a part of.
+    chosen = [fact for fact in chosen if fact.concept in wholes] or chosen
+    if len({fact.value for fact in chosen}) > 1:
+        return _missing(metric, member, "the filing reports it under several concepts")
+    best = min(chosen, key=lambda fact: fact.rank)
+    figure = _figure(metric, cik, span, best)
+    return replace(figure, note=_other_basis(best, [fact for _, fact in newest]))
+
+
+def _other_basis(best: _Fact, facts: Iterable[_Fact]) -> str:
+    """Say where a segment's own total, before eliminations, is another value."""
+    others = {fact.value for fact in facts if fact.concept == best.concept} - {best.value}
+    if not others:
+        return ""
+    return (
+        "This is its share of the consolidated value; the filing also states its total before "
+        "eliminations, which differs."
+    )
+
+
+def _figure(metric: Metric, cik: int, span: ReportingPeriod, fact: _Fact) -> FactFigure:
+    return FactFigure(
+        metric.name, cik, fact.company, fact.value, metric.unit, span.fiscal_year,
+        span.fiscal_period, span.start, span.end, fact.concept, fact.accession, fact.filed,
+        fact.form, fact.url, fact.value_as_filed, fact.fact_id, MEMBER_SQL,
+        [fact.sign, fact.fact_id],
+    )  # fmt: skip
+
+
+def _formula(
+    warehouse: Warehouse,
+    metric: Metric,
+    cik: int,
+    span: ReportingPeriod,
+    member: Member,
+    as_of: date | None,
+) -> Resolution:
+    """Work a formula out over a member's own figures; only such as need no other period."""
+    for formula in metric.formulas:
+        terms = parse(formula)
+        if terms.prior or terms.averaged or "days" in formula.split():
+            continue
+        period = (span.fiscal_year, span.fiscal_period)
+        inputs = {
+            name: resolve_member(warehouse, name, cik, period, member, as_of=as_of)
+            for name in terms.current
+        }
+        facts = [given for given in inputs.values() if isinstance(given, FactFigure)]
+        if len(facts) < len(inputs) or len({fact.accession for fact in facts}) != 1:
+            continue
+        found = Formula(
+            metric.name, flatten(formula, days=span.days), inputs, cik, facts[0].company,
+            metric.unit, span.fiscal_year, span.fiscal_period, span.start, span.end,
+        )  # fmt: skip
+        try:
+            evaluate(found)
+        except ZeroDivisionError:
+            continue
+        return found
+    return _missing(metric, member, f"its parts are not reported for {span.spoken}")
+
+
+def _missing(metric: Metric, member: Member, why: str) -> Missing:
+    return Missing(
+        f"{metric.label} of {member.label} is not to be had: {why}.",
+        "a filing with its inline XBRL that reports it",
+        metric=metric.name,
+    )

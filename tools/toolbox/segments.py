@@ -7,9 +7,10 @@ from typing import Literal
 
 from tools.errors import ToolError
 from tools.figures.figure import Missing
+from tools.figures.members import read_members
+from tools.figures.segments import break_down
 from tools.toolbox.companies import one_company
 from tools.toolbox.figures import as_figure, one_period
-from tools.toolbox.members import read_members, resolve_breakdown
 from tools.toolbox.metrics import one_metric
 from tools.toolbox.records import Breakdown, MemberFigure
 from tools.toolbox.sources import Sources
@@ -25,9 +26,9 @@ def get_segments(
 ) -> Breakdown:
     """Break a filed metric down by the company's segments, products or regions.
 
-    The values are of one filing, each a filed fact; subtotals are left out, and `note` says where
-    what remains does not add up to the whole. Needs the filing itself on file, not only its
-    companyfacts.
+    The values are of one filing, each a filed fact; subtotals are left out where the rest adds
+    up to the whole, and `note` says where it does not. Needs the filing itself on file, not
+    only its companyfacts.
 
     Args:
         company: Ticker, CIK, or a name that fits one company.
@@ -39,14 +40,13 @@ def get_segments(
     one, named = one_company(sources, company), one_metric(sources, metric)
     when = one_period(sources, one, period)
     where = (when.fiscal_year, when.part)
-    found = resolve_breakdown(sources.warehouse, named.name, one.cik, where, axis, as_of=as_of)
+    found = break_down(sources.warehouse, named.name, one.cik, where, axis, as_of=as_of)
     if isinstance(found, Missing):
         kinds = sorted({member.kind for member in read_members(sources.warehouse, one.cik)})
         held = f"Its facts name: {', '.join(kinds)}." if kinds else "Its facts name no members."
         raise ToolError(f"{found.reason} {held} Needed: {found.needed}.")
-    members, note = found
-    members.sort(key=lambda pair: -pair[1].value)
+    members = sorted(found.parts, key=lambda pair: -pair[1].value)
     figures = (
         MemberFigure(member.label, axis, as_figure(sources, fact)) for member, fact in members
     )
-    return Breakdown(one.name, axis, tuple(figures), note)
+    return Breakdown(one.name, axis, tuple(figures), found.note)
