@@ -45,26 +45,29 @@ class Stretch:
 
     def narrow(self, first: date, last: date) -> None:
         """Keep only the days that lie in another stretch as well."""
-        self.first = max(self.first, first)
-        self.last = min(self.last, last)
+        if first > self.first:
+            self.first = first
+        if last < self.last:
+            self.last = last
 
     def split(self, since: date | None, day: date) -> bool:
         """Tell whether something known since a day is known on another, and narrow to that."""
         if since is None:
             return False
         if since <= day:
-            self.first = max(self.first, since)
+            self.narrow(since, LATEST)
             return True
-        self.last = min(self.last, since - ONE_DAY)
+        self.narrow(EARLIEST, since - ONE_DAY)
         return False
 
 
 @dataclass(slots=True)
 class _Steps:
-    """What is filed for a key, day by day: `facts[i]` holds from `days[i]` on."""
+    """What is filed for a key, day by day: `facts[i]` holds from `days[i]` to `last_days[i]`."""
 
     days: list[date] = field(default_factory=list)
     facts: list[Filed] = field(default_factory=list)
+    last_days: list[date] = field(default_factory=list)
 
 
 class CompanyFacts:
@@ -94,7 +97,7 @@ class CompanyFacts:
     def _read_usable(self) -> None:
         found: dict[Key, tuple[str, list[Filed]]] = {}
         for row in self._connection.execute(_USABLE, [self.cik]).fetchall():
-            found.setdefault(Key(*row[:3]), (row[3], []))[1].append(Filed(*row[4:]))
+            found.setdefault(Key._make(row[:3]), (row[3], []))[1].append(Filed._make(row[4:]))
         for key, (pick, facts) in found.items():
             self._steps[key] = steps = _in_steps(facts, pick)
             where = (key.fiscal_year, key.fiscal_period)
@@ -124,16 +127,22 @@ class CompanyFacts:
         steps = self._steps.get(key)
         if steps is None:
             return None
-        place = bisect_right(steps.days, day)
-        first = steps.days[place - 1] if place else EARLIEST
-        last = steps.days[place] - ONE_DAY if place < len(steps.days) else LATEST
-        stretch.narrow(first, last)
-        return steps.facts[place - 1] if place else None
+        place = bisect_right(steps.days, day) - 1
+        if place < 0:
+            stretch.narrow(EARLIEST, steps.days[0] - ONE_DAY)
+            return None
+        stretch.narrow(steps.days[place], steps.last_days[place])
+        return steps.facts[place]
 
     def first_filed(self, key: Key) -> date | None:
         """Return the first day on which a fact for the key was known, or None."""
         steps = self._steps.get(key)
         return steps.days[0] if steps else None
+
+    def closes_with(self, key: Key, period: ReportingPeriod) -> bool:
+        """Tell whether a key's period is of the fiscal year of another and ends on its day."""
+        own = self.periods.get(key[1:])
+        return own is not None and own.end == period.end and own.fiscal_year == period.fiscal_year
 
     def restatements(self, metric: str) -> Iterator[tuple[Key, Filed, Filed]]:
         """Yield the values of a metric that a filing gave anew by the same concept."""
@@ -206,6 +215,7 @@ def _in_steps(facts: list[Filed], pick: str) -> _Steps:
         if not steps.facts or steps.facts[-1] != best:
             steps.days.append(fact.filed)
             steps.facts.append(best)
+    steps.last_days = [*(day - ONE_DAY for day in steps.days[1:]), LATEST]
     return steps
 
 

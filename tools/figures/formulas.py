@@ -10,20 +10,22 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal, localcontext
-from functools import lru_cache
+from decimal import Context, Decimal
+from functools import cached_property, lru_cache
 
 # Decimal128 precision: the same digits wherever the formula is replayed.
 PRECISION = 34
 _EXACT = Context(prec=PRECISION)
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Add: _EXACT.add,
+    ast.Sub: _EXACT.subtract,
+    ast.Mult: _EXACT.multiply,
+    ast.Div: _EXACT.divide,
 }
-_COMPARISON: dict[type[ast.cmpop], Callable[[Decimal, Decimal], bool]] = {
+_Program = Callable[[Mapping[str, Decimal]], Decimal]
+_Comparison = Callable[[Decimal, Decimal], bool]
+_COMPARISON: dict[type[ast.cmpop], _Comparison] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -39,7 +41,7 @@ class Terms:
     prior: tuple[str, ...]
     averaged: tuple[str, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """All metric names, each once, in order of first use."""
         return tuple(dict.fromkeys((*self.current, *self.prior, *self.averaged)))
@@ -85,24 +87,29 @@ def evaluate_expression(expression: str, values: Mapping[str, Decimal]) -> Decim
         ZeroDivisionError: A divisor is zero.
         KeyError: A name has no value.
     """
-    with localcontext(_EXACT):
-        return _number(_tree(expression), values)
+    return _program(expression)(values)
 
 
 @lru_cache(maxsize=4096)
-def _tree(expression: str) -> ast.expr:
-    return ast.parse(expression, mode="eval").body
+def _program(expression: str) -> _Program:
+    return _compiled(ast.parse(expression, mode="eval").body)
 
 
 def holds(condition: str, values: Mapping[str, Decimal]) -> bool:
     """Tell whether a chain of comparisons such as `a < b <= c` holds."""
-    tree = _tree(condition)
+    compares, programs = _comparison(condition)
+    sides = [program(values) for program in programs]
+    pairs = zip(compares, sides, sides[1:], strict=False)
+    return all(compare(left, right) for compare, left, right in pairs)
+
+
+@lru_cache(maxsize=1024)
+def _comparison(condition: str) -> tuple[list[_Comparison], list[_Program]]:
+    tree = ast.parse(condition, mode="eval").body
     if not isinstance(tree, ast.Compare):
         raise ValueError(f"not a comparison: {condition!r}")
-    with localcontext(_EXACT):
-        sides = [_number(side, values) for side in (tree.left, *tree.comparators)]
-        pairs = zip(tree.ops, sides, sides[1:], strict=False)
-        return all(_COMPARISON[type(op)](left, right) for op, left, right in pairs)
+    sides = (tree.left, *tree.comparators)
+    return [_COMPARISON[type(op)] for op in tree.ops], [_compiled(side) for side in sides]
 
 
 def _collect(node: ast.AST, formula: str, found: dict[str, dict[str, None]]) -> None:
@@ -153,16 +160,32 @@ class _Flattener(ast.NodeTransformer):
         raise ValueError(f"only a summand can be left out of {ast.unparse(node)!r}")
 
 
-def _number(node: ast.expr, values: Mapping[str, Decimal]) -> Decimal:
+def _compiled(node: ast.expr) -> _Program:
+    """Turn arithmetic into nested functions: figures by the hundred thousand go through them."""
     if isinstance(node, ast.Name):
-        return values[node.id]
+        return operator.itemgetter(node.id)
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return Decimal(str(node.value))
+        number = Decimal(str(node.value))
+        return lambda values: number
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_number(node.operand, values)
+        operand = _compiled(node.operand)
+        return lambda values: _EXACT.minus(operand(values))
     if isinstance(node, ast.BinOp):
-        left, right = _number(node.left, values), _number(node.right, values)
-        if isinstance(node.op, ast.Div) and right == 0:
-            raise ZeroDivisionError(ast.unparse(node.right))
-        return _ARITHMETIC[type(node.op)](left, right)
+        return _compiled_pair(node)
     raise ValueError(f"{type(node).__name__} has no place in a formula")
+
+
+def _compiled_pair(node: ast.BinOp) -> _Program:
+    left, right = _compiled(node.left), _compiled(node.right)
+    work_out = _ARITHMETIC[type(node.op)]
+    if not isinstance(node.op, ast.Div):
+        return lambda values: work_out(left(values), right(values))
+    divisor = ast.unparse(node.right)
+
+    def divide(values: Mapping[str, Decimal]) -> Decimal:
+        whole, part = left(values), right(values)
+        if not part:
+            raise ZeroDivisionError(divisor)
+        return work_out(whole, part)
+
+    return divide

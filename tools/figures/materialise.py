@@ -6,9 +6,11 @@ whose definition did; `refresh_stale` makes those anew and nothing else.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 import duckdb
@@ -20,8 +22,10 @@ from tools.figures.reporting_periods import TRAILING
 from tools.figures.resolver import Resolver, Vintage
 from tools.warehouse import Warehouse, append_rows
 
+_EXACT = Context(prec=40)
 _PLACES = Decimal("1e-10")
 _LARGEST = Decimal(10) ** 28
+_NO_FACT = (None,) * 6
 _SCHEMA = pa.schema(
     [
         ("cik", pa.int64()),
@@ -104,7 +108,8 @@ def refresh(
         return
     names = [name for name in catalogue.metrics if only is None or name in only]
     resolver = Resolver(connection, catalogue, cik)
-    columns = list(zip(*_rows(resolver, names), strict=True))
+    with _without_collection():
+        columns = list(zip(*_rows(resolver, names), strict=True))
     if only is None:
         connection.execute("DELETE FROM figure_version WHERE cik = ?", [cik])
         connection.execute("DELETE FROM stale_company WHERE cik = ?", [cik])
@@ -119,35 +124,47 @@ def refresh(
         append_rows(connection, "figure_version", pa.Table.from_arrays(arrays, schema=_SCHEMA))
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles: figures are many small objects and form none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _rows(resolver: Resolver, names: Collection[str]) -> Iterator[tuple[Any, ...]]:
     """Yield a company's rows; a period's begin on the day some figure of it was first filed."""
-    for (year, name), since in sorted(resolver.facts.first_known.items()):
-        trailing = name.startswith(TRAILING)
-        for metric in names:
-            if trailing and resolver.metric(metric).period_type == "instant":
+    for where, since in sorted(resolver.facts.first_known.items()):
+        period = resolver.facts.periods[where]
+        trailing = period.fiscal_period.startswith(TRAILING)
+        for name in names:
+            metric = resolver.metric(name)
+            if trailing and metric.period_type == "instant":
                 continue  # the quarter's own row says it
-            for vintage in resolver.vintages(Key(metric, year, name), since):
-                yield _row(resolver, Key(metric, year, name), vintage)
+            key = Key(name, *where)
+            opening = (resolver.cik, *key, period.start, period.end)
+            for vintage in resolver.vintages(key, since):
+                yield (*opening, *_state(vintage, metric.unit))
 
 
-def _row(resolver: Resolver, key: Key, vintage: Vintage) -> tuple[Any, ...]:
-    period = resolver.facts.periods[key.fiscal_year, key.fiscal_period]
-    node, fact = vintage.node, vintage.node.fact
+def _state(vintage: Vintage, unit: str) -> tuple[Any, ...]:
+    """Return what a row says beside its metric and period."""
+    node = vintage.node
     return (
-        resolver.cik,
-        *key,
-        period.start,
-        period.end,
         vintage.first,
         vintage.last,
         node.kind,
-        _stored(node.value),
-        resolver.metric(key.metric).unit,
+        None if node.value is None else _stored(node.value),
+        unit,
         node.reason or None,
         node.expression or None,
         inputs_to_json(node.inputs) if node.inputs else None,
         node.note,
-        *(_of_fact(fact) if fact else (None,) * 6),
+        *(_of_fact(node.fact) if node.fact else _NO_FACT),
     )
 
 
@@ -162,11 +179,8 @@ def _of_fact(fact: Filed) -> tuple[str, str, date, str, str, int]:
     )
 
 
-def _stored(value: Decimal | None) -> Decimal | None:
+def _stored(value: Decimal) -> Decimal:
     """Round a value to what the table holds."""
-    if value is None:
-        return None
     if abs(value) >= _LARGEST:
         raise OverflowError(f"a figure of {value} does not fit the table")
-    with localcontext(prec=40):
-        return value.quantize(_PLACES, ROUND_HALF_EVEN)
+    return value.quantize(_PLACES, ROUND_HALF_EVEN, _EXACT)

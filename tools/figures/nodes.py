@@ -7,9 +7,9 @@ its inputs by metric, period and day, so it can be kept in a table and opened ag
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 import duckdb
@@ -36,8 +36,7 @@ class Input(NamedTuple):
     day: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(NamedTuple):
     """One filed fact taken for a metric, its value with the metric's sign."""
 
     rank: int
@@ -50,8 +49,7 @@ class Filed:
     fact_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A metric's state in a period; which attributes are set depends on `kind`."""
 
     kind: Kind
@@ -99,10 +97,19 @@ def read_urls(connection: duckdb.DuckDBPyConnection, cik: int) -> dict[str, str 
 
 
 def inputs_to_json(inputs: tuple[tuple[str, Input], ...]) -> str:
-    """Write a node's inputs for the table."""
-    return json.dumps(
-        {name: [*item.key, item.day.isoformat() if item.day else None] for name, item in inputs}
-    )
+    """Write a node's inputs for the table: JSON, as `json.dumps` spells it."""
+    return "{" + ", ".join(_input_to_json(name, item) for name, item in inputs) + "}"
+
+
+def _input_to_json(name: str, item: Input) -> str:
+    metric, year, period = item.key
+    day = f'"{item.day.isoformat()}"' if item.day else "null"
+    return f"{_quoted(name)}: [{_quoted(metric)}, {year}, {_quoted(period)}, {day}]"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return json.dumps(text)
 
 
 def inputs_from_json(text: str) -> tuple[tuple[str, Input], ...]:

@@ -32,6 +32,7 @@ TRAILING = "TTM-"
 YEAR_TO_DATE = {"Q1": "Q1", "Q2": "H1", "Q3": "9M"}
 # The balance that opens a period is the close of the one before; by default, of the last year.
 _OPENING = {"Q2": "Q1", "Q3": "Q2", "Q4": "Q3"}
+_CLOSING = {f"{TRAILING}{name}": name for name in YEAR_TO_DATE}
 
 
 class ReportingPeriod(NamedTuple):
@@ -50,17 +51,17 @@ class ReportingPeriod(NamedTuple):
     @property
     def is_year(self) -> bool:
         """Whether it is a fiscal year or twelve months that end with a quarter."""
-        return self.fiscal_period == "FY" or self.fiscal_period.startswith(TRAILING)
+        return self.fiscal_period == "FY" or self.fiscal_period in _CLOSING
 
     @property
     def quarter(self) -> str:
         """The period whose closing balance closes this one."""
-        return self.fiscal_period.removeprefix(TRAILING)
+        return _CLOSING.get(self.fiscal_period, self.fiscal_period)
 
     @property
     def opening(self) -> tuple[int, str]:
         """The fiscal year and period whose closing balance opens this one."""
-        if self.fiscal_period.startswith(TRAILING):
+        if self.fiscal_period in _CLOSING:
             return (self.fiscal_year - 1, self.quarter)
         before = _OPENING.get(self.fiscal_period)
         return (self.fiscal_year, before) if before else (self.fiscal_year - 1, "FY")

@@ -45,15 +45,13 @@ def add_up_twelve_months(
 
     Args:
         resolver: The company's figures.
-        metric: The metric of `key`.
+        metric: The metric of `key`, of durations and with concepts.
         key: A key in a period such as TTM-Q2.
         day: What was filed by this day counts.
         stretch: Narrowed to the days on which the result holds.
         tried: Gains the reason where there is no result.
         leaves: Gains the filed facts below the result.
     """
-    if metric.period_type != "duration" or not metric.concepts:
-        return None
     if metric.unit == PER_SHARE:
         return _amounts_a_share(resolver, metric, key, day, stretch, tried, leaves)
     if not metric.sum_quarters:
