@@ -1,0 +1,1 @@
+"""Training rows of each task, made from data sets, filings and generators."""
