@@ -18,7 +18,8 @@ _MONTH_BEFORE = re.compile(
 )
 # What stands before a number that counts nothing: "note 12", "item 7", "page 3".
 _LABEL_BEFORE = re.compile(
-    r"\b(?:note|notes|item|page|level|exhibit|section|topic|no ?\.|form|part|table|rule|schedule)\s$",
+    r"\b(?:notes?|item|page|level|exhibit|section|topic|no ?\.|form|part|table|rule|schedule"
+    r"|s&p|s & p|russell)\s$",
     re.IGNORECASE,
 )
 
@@ -41,7 +42,7 @@ class FoundNumber:
 def find_numbers(text: str, *, years: bool = False) -> list[FoundNumber]:
     """Find the numbers that measure something, in order.
 
-    Days of a month and numbers of notes or items are left out; so are bare years, unless
+    Days of a month, numbers of notes or items and "( 1 )" are left out; so are bare years, unless
     `years` says that the text is a table's cell, where any number may be a value.
     """
     found = []
@@ -54,6 +55,8 @@ def find_numbers(text: str, *, years: bool = False) -> list[FoundNumber]:
             if _LABEL_BEFORE.search(before):
                 continue
             if _MONTH_BEFORE.search(before) and len(number) <= 2:
+                continue
+            if before.endswith("( ") and text[match.end() :].startswith(" )") and len(number) < 3:
                 continue
         found.append(FoundNumber(match.start(), match.end(), number))
     return found

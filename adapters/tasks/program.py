@@ -37,7 +37,6 @@ operand: OPERAND | " (" sum " )"
 """
 
 
-
 def program_variables(question: str, evidence: Evidence) -> dict[str, str | list[str]]:
     """Return what `PROGRAM.render` takes; marks are the only capitals."""
     return {

@@ -18,7 +18,9 @@ from adapters.programs.evidence import EvidenceLine, Row, Sentence
 from adapters.programs.numbers import find_numbers
 
 _GOLD_PART = re.compile(r"(?:table|text)_\d+:\s*")
-_GOLD_CELL = re.compile(r"the (.+?) of (.+?) is (.*?) ;")
+_GOLD_CELL = re.compile(r"the (.+?) is ([^;]*?) ;")
+# FinQA's texts have the code of a dash where the dash was.
+_DASH = re.compile(r"\$?\s*201[34]\s*%?")
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,17 @@ def table_rows(table: Sequence[Sequence[str]]) -> list[EvidenceLine]:
     lines: list[EvidenceLine] = []
     for row in rows:
         columns = [names[i] if i < len(names) else "" for i in range(1, len(row))]
-        lines.append(Row(row[0], tuple(zip(columns, row[1:], strict=True))))
+        cells = ["-" if _is_dash(cell, i, table) else cell for i, cell in enumerate(row)][1:]
+        lines.append(Row(row[0], tuple(zip(columns, cells, strict=True))))
     return lines
+
+
+def _is_dash(cell: str, column: int, table: Sequence[Sequence[str]]) -> bool:
+    """Say whether "2014" is a dash: it is, unless its column holds other years."""
+    if not _DASH.fullmatch(cell.strip()):
+        return False
+    others = {row[column].strip() for row in table[1:] if column < len(row)} - {cell.strip()}
+    return not any(re.fullmatch(r"(?:19|20)\d\d", other) for other in others)
 
 
 def _without_amounts(cell: str) -> str:
@@ -164,10 +175,21 @@ def _gold_lines(context: str) -> Iterator[EvidenceLine]:
     """Read gold evidence in FinQA's wording: "the LABEL of COLUMN is CELL ;" and sentences."""
     for part in _GOLD_PART.split(context):
         cells = _GOLD_CELL.findall(part)
-        if cells:
-            yield Row(cells[0][0], tuple((column, cell) for _, column, cell in cells))
+        if cells and all(" of " in name for name, _ in cells):
+            label = _shared_label([name for name, _ in cells])
+            yield Row(label, tuple((name[len(label) + 4 :], cell) for name, cell in cells))
         elif part.strip():
             yield Sentence(part.strip())
+
+
+def _shared_label(names: Sequence[str]) -> str:
+    """Return what comes before the last " of " up to which all names of a row are alike."""
+    parts = names[0].split(" of ")
+    for count in range(len(parts) - 1, 1, -1):
+        label = " of ".join(parts[:count])
+        if all(name.startswith(f"{label} of ") for name in names):
+            return label
+    return parts[0]
 
 
 def _frozen(table: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

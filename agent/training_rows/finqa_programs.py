@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from adapters.programs.evidence import Evidence, EvidenceLine, MarkedNumber, Row, Sentence, mark_evidence
+from adapters.programs.evidence import (
+    Evidence,
+    EvidenceLine,
+    MarkedNumber,
+    Row,
+    Sentence,
+    mark_evidence,
+)
 from adapters.programs.formula import CONSTANTS, write_formula
 from adapters.programs.numbers import find_years
 from adapters.programs.steps import (
