@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from agent.commands import asking, loading, remembering, showing
+from agent.commands import asking, loading, remembering, showing, training
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "ingest": loading.ingest,
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "prepare": loading.prepare,
     "demo": loading.demo,
     "doctor": loading.doctor,
+    "train": training.train,
 }
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
     "memory": (
