@@ -49,7 +49,7 @@ def make_batch(examples: Sequence[Example], prefix: int, bucket: int) -> Batch:
     """
     length = padded(max(len(example.tokens) for example in examples) - prefix, bucket)
     rows = torch.zeros(len(examples), length, dtype=torch.long)
-    places, labels, label_rows = [], [], []
+    places, labels, label_rows = list[int](), list[int](), list[int]()
     for index, example in enumerate(examples):
         own = example.tokens[prefix:]
         rows[index, : len(own)] = torch.tensor(own)

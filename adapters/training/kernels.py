@@ -13,7 +13,7 @@ from torch.nn import functional
 def inverse_rms(x: torch.Tensor, epsilon: float) -> torch.Tensor:
     """Return 1 / sqrt(mean(x^2) + epsilon) of each row: float32 [tokens, 1]."""
     norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
-    return norm.square_().div_(x.shape[-1]).add_(epsilon).rsqrt_()
+    return torch.rsqrt(norm.square_().div_(x.shape[-1]).add_(epsilon))
 
 
 def rms_norm(
@@ -79,7 +79,7 @@ def label_loss(
         label is the likeliest token, bool [labels].
     """
     total, gradients, right = 0.0, [hidden[:0]], []
-    for rows, wanted in zip(hidden.split(256), labels.split(256), strict=True):
+    for rows, wanted in zip(torch.split(hidden, 256), torch.split(labels, 256), strict=True):
         scores = (rows @ head.T).float()
         right.append(scores.argmax(-1) == wanted)
         picked = scores.gather(1, wanted[:, None])

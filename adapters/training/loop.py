@@ -171,8 +171,8 @@ class Training:
             total += self.engine.train(batch, 1 / labels)
             tokens += sum(len(example.tokens) for example in group)
         norm = torch.nn.utils.clip_grad_norm_([self.weights], self.recipe.clip_norm)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate(self.state.step)
+        for settings in self.optimizer.param_groups:
+            settings["lr"] = self.schedule.rate(self.state.step)
         self.optimizer.step()
         self.engine.refresh()
         return total, tokens, float(norm)

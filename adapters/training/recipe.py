@@ -120,7 +120,7 @@ def shipped_recipe(task: str) -> Path:
 
 def _checked(content: dict[str, Any], path: Path) -> Recipe:
     fields = {field.name: field for field in dataclasses.fields(Recipe)}
-    values = {}
+    values: dict[str, Any] = {}
     for name, value in content.items():
         if name not in fields:
             raise SetupError(f"the recipe {path} has no setting {name!r}: remove it")

@@ -29,8 +29,8 @@ class Score:
     @classmethod
     def of(cls, loss: float, right: torch.Tensor, rows: torch.Tensor) -> Score:
         """Sum a pass up from the hit of each label and the row that each label is of."""
-        missed = rows[~right].unique().numel()
-        count = rows.unique().numel()
+        missed = len(set(rows[~right].tolist()))
+        count = len(set(rows.tolist()))
         return cls(loss, right.numel(), int(right.sum()), count, count - missed)
 
     def __add__(self, other: Score) -> Score:

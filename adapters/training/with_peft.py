@@ -46,7 +46,7 @@ class PeftEngine:
         """Add weight times the gradient of the summed loss."""
         self.wrapped.train()
         loss, score = self._loss(batch)
-        (loss * weight).backward()
+        torch.autograd.backward(loss * weight)
         return score
 
     @torch.no_grad()
