@@ -41,16 +41,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home with the bundled sample loaded and the memory seeded."""
-    from agent.assemble import Parts
-    from agent.config import read_settings
-    from tools.sample import load_sample
+def sample_home(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """Return a home of this run's own with the bundled sample loaded and the memory seeded."""
+    from tests.sample_home import copy_sample_home
 
-    folder = tmp_path_factory.mktemp("sample_home")
-    parts = Parts(read_settings(home=folder, model="scripted"))
-    with parts.open_for_writing() as warehouse:
-        load_sample(warehouse)
-    assert parts.memory.list()
-    parts.close()
-    return folder
+    own = tmp_path_factory.mktemp("sample")
+    cache = getattr(pytestconfig, "cache", None)  # `-p no:cacheprovider` turns it off
+    kept = cache.mkdir("footnote-sample") if cache else own / "kept"
+    return copy_sample_home(kept, own / "home")

@@ -16,21 +16,32 @@ CONTRACT = {"run", "status", "text", "figures", "footnotes", "steps", "ms"}
 
 
 @pytest.fixture
-def footnote(sample_home: Path) -> Callable[..., Result]:
-    def run(*words: str, home: Path = sample_home, stdin: str = "") -> Result:
-        code = "import sys; from agent.cli import main; main()"
-        command = [sys.executable, "-c", code, *words]
+def footnote(sample_home: Path, run_main: Callable[..., Result]) -> Callable[..., Result]:
+    """Run a command over the sample in this process."""
+
+    def run(*words: str, home: Path = sample_home) -> Result:
         environment = {"FOOTNOTE_HOME": str(home), "FOOTNOTE_MODEL": "scripted"}
-        environment |= {"PATH": "/usr/bin:/bin", "HOME": str(home), "COLUMNS": "200"}
-        return subprocess.run(
-            command, cwd=ROOT, input=stdin, capture_output=True, text=True, env=environment
-        )
+        return run_main(*words, environment={**environment, "HOME": str(home)})
 
     return run
 
 
-def test_help_names_every_command(footnote: Callable[..., Result]) -> None:
-    text = footnote("--help").stdout
+@pytest.fixture
+def footnote_process(sample_home: Path) -> Callable[..., Result]:
+    """Run a command over the sample as a shell does."""
+
+    def run(*words: str) -> Result:
+        code = "import sys; from agent.cli import main; main()"
+        command = [sys.executable, "-c", code, *words]
+        environment = {"FOOTNOTE_HOME": str(sample_home), "FOOTNOTE_MODEL": "scripted"}
+        environment |= {"PATH": "/usr/bin:/bin", "HOME": str(sample_home), "COLUMNS": "200"}
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+
+    return run
+
+
+def test_help_names_every_command(footnote_process: Callable[..., Result]) -> None:
+    text = footnote_process("--help").stdout
     for name in ("ingest", "ask", "chat", "why", "replay", "runs", "teach", "doctor", "bench"):
         assert name in text
 
@@ -87,6 +98,15 @@ def test_a_mistake_is_one_line_and_exit_code_two(
     assert "Traceback" not in done.stderr
 
 
+def test_a_mistake_in_a_process_of_its_own_is_one_line(
+    footnote_process: Callable[..., Result],
+) -> None:
+    done = footnote_process("why", "20200101-000000-abcd", "1")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "There is no run" in done.stderr
+
+
 def test_an_empty_home_says_what_to_do(footnote: Callable[..., Result], tmp_path: Path) -> None:
     done = footnote("ask", "What was Apple's revenue in fiscal 2023?", home=tmp_path / "new")
     assert "footnote ingest" in done.stdout
@@ -123,8 +143,8 @@ def test_the_readme_s_questions_run_as_written(footnote: Callable[..., Result]) 
             assert "can't answer" not in done.stdout
 
 
-def test_the_readme_shows_what_it_prints(footnote: Callable[..., Result]) -> None:
+def test_the_readme_shows_what_it_prints(footnote_process: Callable[..., Result]) -> None:
     shown = (ROOT / "README.md").read_text(encoding="utf-8").split("$ footnote ask ")[1]
     question, *printed = shown.split("```")[0].strip().splitlines()
-    lines = footnote("ask", shlex.split(question)[0]).stdout.splitlines()
+    lines = footnote_process("ask", shlex.split(question)[0]).stdout.splitlines()
     assert lines[: len(printed)] == printed

@@ -20,38 +20,38 @@ CODE = "import sys; from agent.cli import main; main()"
 class Footnote:
     """Runs `footnote ingest` against the server, with a home and a cache of the test's own."""
 
-    def __init__(self, edgar: EdgarServer, folder: Path) -> None:
+    def __init__(self, edgar: EdgarServer, folder: Path, run_main: Callable[..., Result]) -> None:
         self.environment = {
             "FOOTNOTE_HOME": str(folder / "home"), "FOOTNOTE_CACHE": str(folder / "cache"),
             "FOOTNOTE_EDGAR_URL": edgar.url, "FOOTNOTE_EDGAR_DATA_URL": edgar.url,
-            "PATH": "/usr/bin:/bin", "HOME": str(folder), "COLUMNS": "200",
+            "FOOTNOTE_EDGAR_USER_AGENT": "Jane Doe jane@example.com",
+            "HOME": str(folder), "COLUMNS": "200",
         }  # fmt: skip
+        self._run_main = run_main
 
-    def start(self, *words: str, **options: str) -> subprocess.Popen[str]:
-        return self.start_command("ingest", *words, **options)
-
-    def run_command(self, *words: str, **options: str) -> Result:
-        started = self.start_command(*words, **options)
-        out, err = started.communicate()
-        return Result(started.args, started.returncode, out, err)
-
-    def start_command(
-        self, *words: str, user_agent: str = "Jane Doe jane@example.com"
-    ) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", CODE, *words]
-        environment = {**self.environment, "FOOTNOTE_EDGAR_USER_AGENT": user_agent}
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start it in a process of its own."""
+        command = [sys.executable, "-c", CODE, "ingest", *words]
+        environment = {**self.environment, "PATH": "/usr/bin:/bin"}
         pipe = subprocess.PIPE
         return subprocess.Popen(
             command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=environment
         )
 
-    def __call__(self, *words: str, **options: str) -> Result:
-        return self.run_command("ingest", *words, **options)
+    def run_command(self, *words: str, user_agent: str | None = None) -> Result:
+        """Run a command to its end, in this process."""
+        environment = dict(self.environment)
+        if user_agent is not None:
+            environment["FOOTNOTE_EDGAR_USER_AGENT"] = user_agent
+        return self._run_main(*words, environment=environment)
+
+    def __call__(self, *words: str, user_agent: str | None = None) -> Result:
+        return self.run_command("ingest", *words, user_agent=user_agent)
 
 
 @pytest.fixture
-def footnote(edgar: EdgarServer, tmp_path: Path) -> Footnote:
-    return Footnote(edgar, tmp_path)
+def footnote(edgar: EdgarServer, tmp_path: Path, run_main: Callable[..., Result]) -> Footnote:
+    return Footnote(edgar, tmp_path, run_main)
 
 
 def test_paths_and_companies_are_told_apart(tmp_path: Path) -> None:

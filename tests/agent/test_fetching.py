@@ -1,6 +1,5 @@
 """`footnote fetch` from the command line, against a loopback server."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import finnhub
 import pytest
 
-from agent.cli import main
 from tests.market_server import MarketServer, kraken, redirect_kraken
 from tools.warehouse import Warehouse
 
@@ -28,15 +26,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MarketServer]:
 
 
 @pytest.fixture
-def footnote(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def footnote(home: Path, run_main: Callable[..., Any]) -> Run:
     def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["footnote", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        done = run_main(*words, environment={})
+        return done.returncode, done.stdout, done.stderr
 
     return run
 

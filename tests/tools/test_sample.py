@@ -1,6 +1,7 @@
 """The bundled sample. The 10-K is checked by a reading of its own, not by the product's parser."""
 
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -82,9 +83,10 @@ def read() -> Read:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    with Warehouse.open(tmp_path_factory.mktemp("sample") / "warehouse.duckdb") as warehouse:
-        load_sample(warehouse)
+def sample(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    copy = tmp_path_factory.mktemp("sample") / "warehouse.duckdb"
+    shutil.copy(sample_home / "warehouse.duckdb", copy)
+    with Warehouse.open(copy) as warehouse:
         yield warehouse
 
 
