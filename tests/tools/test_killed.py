@@ -40,7 +40,15 @@ def kill(folder: Path, inbox: Path, kills: int, workers: int) -> list[dict[str, 
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(("kills", "workers"), [(14, 0), (4, 2)])
+@pytest.mark.parametrize(
+    ("kills", "workers"),
+    [
+        (4, 0),
+        (2, 2),
+        pytest.param(14, 0, marks=pytest.mark.slow),
+        pytest.param(4, 2, marks=pytest.mark.slow),
+    ],
+)
 def test_killed_ingestion_leaves_whole_files_and_resumes(
     tmp_path: Path, inbox: Path, inline_document: Build, kills: int, workers: int
 ) -> None:
