@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tools.conftest import _build
+from tests.tools.invented_company import body, row
 from tests.tools.office_files import make_docx, make_pdf
-from tests.tools.test_ingest import body, row
 from tools.documents.office import is_named_office
 from tools.errors import SetupError
 from tools.ingestion.finding import sources

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from tests.tools.test_ingest import ACCESSION, body, row
+from tests.tools.invented_company import ACCESSION, body, row
 from tools.holdings.company import read_companies, read_holdings
 from tools.holdings.reports import Held, Report, missing_reports, read_reports
 from tools.ingestion.run import ingest

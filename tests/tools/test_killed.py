@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.test_ingest import body, row
+from tests.tools.invented_company import body, row
 
 Build = Callable[..., str]
 BuildFacts = Callable[..., bytes]

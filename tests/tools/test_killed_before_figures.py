@@ -14,7 +14,7 @@ import pytest
 
 from agent.assemble import Parts
 from agent.config import read_settings
-from tests.tools.test_ingest import row
+from tests.tools.invented_company import row
 from tools.figures.materialise import is_stale
 from tools.ingestion.run import ingest
 from tools.warehouse import Warehouse

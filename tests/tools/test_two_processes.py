@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.test_ingest import row, state
+from tests.tools.invented_company import row, state
 from tools.ingestion.run import ingest
 from tools.warehouse import InUse, Warehouse
 

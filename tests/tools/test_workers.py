@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.hostile_readers import HOSTILE
-from tests.tools.test_ingest import body, reasons, row, state
+from tests.tools.invented_company import body, reasons, row, state
 from tools.ingestion.run import ingest
 from tools.warehouse import Warehouse
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from tools.sample.invented.accounts import YEARS
+from tools.sample.invented.balance_lines import BALANCE, BALANCE_PARENTHETICAL
+from tools.sample.invented.cash_flow_lines import CASH_FLOW
 from tools.sample.invented.inline import Shown
 from tools.sample.invented.statement_lines import (
-    BALANCE,
-    BALANCE_PARENTHETICAL,
-    CASH_FLOW,
     COMPREHENSIVE,
     FISCAL_YEARS_ENDED,
     INCOME,
