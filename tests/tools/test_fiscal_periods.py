@@ -96,6 +96,23 @@ def test_odd_twelve_months_are_no_fiscal_year() -> None:
     assert shown(found) == {(2023, "FY"): ("2023-01-01", "2023-12-31")}
 
 
+def test_years_before_a_changed_year_end_keep_their_numbers() -> None:
+    """March, then December; a transition report (10-KT) over the nine months between."""
+    filed = [
+        ("10-K", 2019, "2018-04-01", "2019-03-31"), ("10-K", 2020, "2019-04-01", "2020-03-31"),
+        ("10-KT", 2020, "2020-04-01", "2020-12-31"), ("10-K", 2021, "2021-01-01", "2021-12-31"),
+        ("10-K", 2022, "2022-01-01", "2022-12-31"),
+    ]  # fmt: skip
+    found = derive(
+        spans(*((start, end, 50) for _, _, start, end in filed)),
+        [Report(form, day(end), year, "FY") for form, year, _, end in filed],
+    )
+    years = {year: dates for (year, part), dates in shown(found).items() if part == "FY"}
+    assert years == {
+        year: (start, end) for form, year, start, end in filed if form != "10-KT"
+    }  # fmt: skip
+
+
 def test_running_year_is_known_by_its_quarterly_reports() -> None:
     durations = spans(
         ("2024-01-01", "2024-12-31", 50),

@@ -371,10 +371,20 @@ def test_pretax_income_is_not_made_from_a_profit_with_discontinued_operations(bo
     assert books.value("pretax_income", as_of=date(2024, 2, 15)) == 100
 
 
-def test_a_net_margin_with_a_disposal_gain_carries_a_note(books):
+def test_a_net_margin_leaves_out_a_disposal_gain_as_revenue_does(books):
     name = "IncomeLossFromContinuingOperationsIncludingPortionAttributableToNoncontrollingInterest"
     books.file("2024-02-01", Revenues=100, NetIncomeLoss=87, ProfitLoss=87, **{name: 15})
-    assert "discontinued operations" in books.resolve("net_margin").note
+    found = books.resolve("net_margin")
+    assert (evaluate(found), found.expression) == (
+        Decimal("0.15"), "income_from_continuing_operations / revenue",
+    )  # fmt: skip
+    assert "discontinued ones" in found.note
+
+
+def test_a_net_margin_without_net_income_is_missing(books):
+    name = "IncomeLossFromContinuingOperationsIncludingPortionAttributableToNoncontrollingInterest"
+    books.file("2024-02-01", Revenues=100, **{name: 15})
+    assert isinstance(books.resolve("net_margin"), Missing)
 
 
 def test_a_filed_quarter_unlike_the_difference_of_longer_periods_carries_a_note(books):

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +24,8 @@ QUARTER_DAYS = 91.3
 _ANNUAL_FORMS = ("10-K", "10-KT", "10-K405", "10-KSB", "20-F", "40-F")
 _QUARTERLY_FORMS = ("10-Q", "10-QSB")
 _NEAR_DAYS = 10
+# A year that begins further from where the last one ended, whole years apart, has another end.
+_SHIFT_DAYS = 25
 ONE_DAY = timedelta(days=1)
 
 
@@ -104,8 +107,9 @@ def derive(durations: Sequence[Duration], reports: Sequence[Report]) -> list[Fis
     if offset is None:
         return []
     rows: dict[int, list[FiscalPeriod]] = {}
+    shifted = _numbers_before_a_change(years, annual)
     for year in sorted(years, key=lambda item: (item.end in ends, item.facts)):
-        number = offset + _steps(reference, year.end)
+        number = shifted.get(year.end, offset + _steps(reference, year.end))
         marks = _quarter_ends(durations, quarterly, year.start, year.end)
         rows[number] = _rows(number, year.start, {**marks, 4: year.end})
     for start in starts:
@@ -194,6 +198,31 @@ def _offset(
     if not votes:
         return None
     return max(votes, key=lambda number: (votes[number], -abs(number - reference.year)))
+
+
+def _numbers_before_a_change(
+    years: Sequence[Duration], annual: Sequence[Report]
+) -> dict[date, int]:
+    """Number the years before a changed year end by the reports of their own.
+
+    The stretch between (a transition period, form 10-KT) is no year, so steps of one year back
+    from today's year end do not lead to them.
+    """
+    numbers: dict[date, int] = {}
+    for place, (year, following) in enumerate(pairwise(years), start=1):
+        gap = ((following.start - year.end).days - 1) / YEAR_DAYS
+        if abs(gap - round(gap)) * YEAR_DAYS <= _SHIFT_DAYS:
+            continue
+        before = [one for one in years[:place] if one.end not in numbers]
+        own = [
+            report
+            for report in annual
+            if before[0].start <= report.period_end <= before[-1].end + timedelta(7)
+        ]
+        offset = _offset(own, (), (), before[-1].end)
+        if offset is not None:
+            numbers |= {one.end: offset + _steps(before[-1].end, one.end) for one in before}
+    return numbers
 
 
 def _steps(reference: date, end: date) -> int:

@@ -61,6 +61,7 @@ class Metric:
     pick: str = "first"
     formulas: tuple[str, ...] = ()
     formula_unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    formula_when: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     remark_unless: Mapping[str, str] = field(default_factory=dict)
     not_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -104,8 +105,9 @@ class Metric:
             statement=str(record.get("statement", "")),
             concepts=tuple(_choice(entry) for entry in record.get("concepts", [])),
             pick=str(record.get("pick", "first")),
-            formulas=tuple(formula for formula, _ in formulas),
-            formula_unless={formula: unless for formula, unless in formulas if unless},
+            formulas=tuple(formula for formula, _, _ in formulas),
+            formula_unless={formula: unless for formula, unless, _ in formulas if unless},
+            formula_when={formula: when for formula, _, when in formulas if when},
             remark_unless=dict(record.get("remark_unless", {})),
             not_from=_patterns(record.get("not_from", {})),
             optional=_patterns(record.get("optional", {})),
@@ -279,7 +281,8 @@ def _affected(catalogue: Catalogue, changed: set[str]) -> set[str]:
 
 def _used(metric: Metric) -> set[str]:
     checks = [metric.check] if metric.check else []
-    expressions = [*metric.formulas, *checks, *metric.remark_unless]
+    conditions = [*metric.remark_unless, *(text for text, _ in metric.formula_when.values())]
+    expressions = [*metric.formulas, *checks, *conditions]
     return {name for text in expressions for name in parse(text).names}
 
 
@@ -331,10 +334,16 @@ def _choice(entry: str | Mapping[str, Any]) -> ConceptChoice:
     )
 
 
-def _formula(entry: str | Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+def _formula(
+    entry: str | Mapping[str, Any],
+) -> tuple[str, tuple[str, ...], tuple[str, bool] | None]:
     if isinstance(entry, str):
-        return entry, ()
-    return str(entry["formula"]), tuple(_qualified(name) for name in entry.get("unless", []))
+        return entry, (), None
+    unless = tuple(_qualified(name) for name in entry.get("unless", []))
+    when = next(
+        ((entry[key], key == "while") for key in ("while", "once_not") if key in entry), None
+    )
+    return str(entry["formula"]), unless, when
 
 
 def _qualified(name: str) -> str:

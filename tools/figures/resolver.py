@@ -214,6 +214,9 @@ class Resolver:
         if unless and not self.facts.reports_none(unless, period.end, day, stretch):
             reason = f"{formula} leaves out what the filing reports, or may report."
             return Node("missing", reason=reason)
+        condition, wanted = metric.formula_when.get(formula, ("", True))
+        if condition and wanted == (self._holds(condition, {}, key, day, stretch) is False):
+            return Node("missing", reason=f"{formula} would not compare like with like.")
         values: dict[str, Decimal] = {}
         below: dict[Key, Filed] = {}
         left_out = []
