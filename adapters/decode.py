@@ -156,7 +156,7 @@ class Decoder:
             else:
                 self.extend(context, pending, stop)
             token = self._pick(context, matcher)
-            if token in self._end_tokens():
+            if token in end_tokens(self.base):
                 return
             if matcher:
                 _consume(matcher, [token])
@@ -222,12 +222,13 @@ class Decoder:
             )
         return self._grammar_tokenizer
 
-    def _end_tokens(self) -> frozenset[int]:
-        """Ids that end a reply: the tokenizer's own and those of the generation settings."""
-        configured = self.base.model.generation_config.eos_token_id
-        more = configured if isinstance(configured, list) else [configured]
-        ids = [self.base.tokenizer.eos_token_id, *more]
-        return frozenset(int(token) for token in ids if token is not None)
+
+def end_tokens(base: BaseModel) -> frozenset[int]:
+    """Ids that end a reply: the tokenizer's own and those of the generation settings."""
+    configured = base.model.generation_config.eos_token_id
+    more = configured if isinstance(configured, list) else [configured]
+    ids = [base.tokenizer.eos_token_id, *more]
+    return frozenset(int(token) for token in ids if token is not None)
 
 
 def _consume(matcher: LLMatcher, tokens: Sequence[int]) -> None:

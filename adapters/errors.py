@@ -46,3 +46,19 @@ class GenerationCancelledError(Exception):
 
 class DeadlineExceededError(Exception):
     """Decoding took longer than the caller's limit."""
+
+
+class AdapterError(Exception):
+    """An adapter cannot be used; other adapters and requests are not concerned.
+
+    Attributes:
+        name: The adapter.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        super().__init__(f"adapter {name} cannot be used: {reason}")
+
+
+class QueueFullError(Exception):
+    """The engine has as many requests waiting as it may hold; try again later."""

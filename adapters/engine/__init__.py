@@ -1,0 +1,1 @@
+"""Our own inference path for Llama-type models on the CPU, with many adapters in one batch."""
