@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,7 @@ import duckdb
 from tools.errors import SetupError
 
 _RETRY_SECONDS = 0.25
+Kept = TypeVar("Kept")
 
 
 class InUse(SetupError):
@@ -29,9 +30,13 @@ class InUse(SetupError):
 class Warehouse:
     """An open warehouse file; a context manager that closes it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool = False
+    ) -> None:
         self.connection = connection
         self.path = path
+        self._read_only = read_only
+        self._kept: dict[Hashable, Any] = {}
 
     @classmethod
     def open(
@@ -59,7 +64,7 @@ class Warehouse:
         connection = wait_for(
             path, lambda: _connect(path, read_only), wait_seconds=wait_seconds, tell=tell
         )
-        warehouse = cls(connection, path)
+        warehouse = cls(connection, path, read_only=read_only)
         try:
             warehouse._migrate(read_only)
         except BaseException:
@@ -93,6 +98,18 @@ class Warehouse:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def keep(self, key: Hashable, read: Callable[[], Kept]) -> Kept:
+        """Return what `read` reads; only once where nobody can change it meanwhile.
+
+        While a warehouse is open read-only, no process can open it for writing.
+        """
+        if not self._read_only:
+            return read()
+        if key not in self._kept:
+            self._kept[key] = read()
+        kept: Kept = self._kept[key]
+        return kept
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

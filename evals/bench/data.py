@@ -34,6 +34,7 @@ from tools.xbrl.markup import decode
 
 RUNS = 5
 _FILINGS = 5
+_FIGURES = "figures.duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,9 @@ def _companyfacts(inputs: Inputs) -> Measure:
 
 
 def _figure(inputs: Inputs) -> Measure:
-    with _with_figures(inputs) as warehouse:
+    _with_figures(inputs).close()
+    # Read-only, as the program has it open while it answers.
+    with Warehouse.open(inputs.work / _FIGURES, read_only=True) as warehouse:
         asked = warehouse.connection.execute(
             "SELECT metric, cik, fiscal_year, fiscal_period FROM figure_version "
             "WHERE kind IN ('filed', 'formula') AND fiscal_period = 'FY' "
@@ -186,7 +189,7 @@ def _screen(inputs: Inputs) -> Measure:
 
 def _with_figures(inputs: Inputs) -> Warehouse:
     """A warehouse with companyfacts or the sample, and all figures."""
-    place = inputs.work / "figures.duckdb"
+    place = inputs.work / _FIGURES
     exists = place.exists()
     warehouse = Warehouse.open(place)
     if not exists:

@@ -62,7 +62,7 @@ def _differences(warehouse, cik, days):
         shown = {Key(*row[:3]): row[3:] for row in rows}
         assert len(shown) == len(rows)
         anew = Resolver(warehouse.connection, catalogue, cik)
-        stored = StoredNodes(warehouse.connection, catalogue, cik)
+        stored = StoredNodes(warehouse, catalogue, cik)
         for key in [
             Key(name, *where) for where in anew.facts.periods for name in catalogue.metrics
         ]:

@@ -68,3 +68,13 @@ def test_warehouse_in_use_is_named_so(tmp_path: Path) -> None:
             Warehouse.open(path)
     finally:
         holder.communicate("\n")
+
+
+def test_what_cannot_change_is_read_once_and_what_can_each_time(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse.open(path) as writable:
+        counted = iter([1, 2])
+        assert [writable.keep("n", counted.__next__) for _ in range(2)] == [1, 2]
+    with Warehouse.open(path, read_only=True) as unchanging:
+        counted = iter([1, 2])
+        assert [unchanging.keep("n", counted.__next__) for _ in range(2)] == [1, 1]

@@ -185,7 +185,7 @@ class Catalogue:
     @classmethod
     def installed(cls, warehouse: Warehouse) -> Catalogue:
         """Read the catalogue that `install_catalogue` left in a warehouse."""
-        catalogue = cls.read(warehouse.connection)
+        catalogue = warehouse.keep("catalogue", lambda: cls.read(warehouse.connection))
         if not catalogue.metrics:
             raise SetupError(
                 f"The warehouse {warehouse.path} has no metric catalogue; run `footnote ingest`."

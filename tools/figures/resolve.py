@@ -57,7 +57,7 @@ def resolve(
             fiscal_period = fiscal_period.removeprefix(TRAILING)
     key = Key(metric, fiscal_year, fiscal_period)
     try:
-        found = present(StoredNodes(warehouse.connection, catalogue, cik), key, day)
+        found = present(StoredNodes(warehouse, catalogue, cik), key, day)
     except NotStored:
         found = work_out(warehouse, catalogue, cik, key, day)
     return adjust(warehouse, catalogue, found, day) if adjusted else found

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -151,7 +150,6 @@ def _only(arrays: Sequence[Ints], kept: npt.NDArray[np.bool_] | None) -> Ints:
 
 
 _scopes: OrderedDict[tuple[Any, ...], Scope] = OrderedDict()
-_unchanging: WeakKeyDictionary[Warehouse, dict[str, str]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -201,19 +199,7 @@ def _sources(warehouse: Warehouse, within: Filter) -> tuple[tuple[str, str], ...
 
 def _fingerprints(warehouse: Warehouse) -> dict[str, str]:
     """Fingerprints of all filings' passages; read once where nobody can change them."""
-    with _lock:
-        if warehouse in _unchanging:
-            return _unchanging[warehouse]
     sql = f"SELECT accession, {FINGERPRINT} FROM passage p GROUP BY accession"
-    found: dict[str, str] = dict(warehouse.connection.execute(sql).fetchall())
-    if _is_read_only(warehouse):
-        with _lock:
-            _unchanging[warehouse] = found
-    return found
-
-
-def _is_read_only(warehouse: Warehouse) -> bool:
-    row = warehouse.connection.execute(
-        "SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()"
-    ).fetchone()
-    return bool(row and row[0])
+    return warehouse.keep(
+        "fingerprints", lambda: dict(warehouse.connection.execute(sql).fetchall())
+    )
