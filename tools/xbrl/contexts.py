@@ -12,6 +12,8 @@ from lxml import etree
 
 _XBRLI = "{http://www.xbrl.org/2003/instance}"
 _XBRLDI = "{http://xbrl.org/2006/xbrldi}"
+# `json.dumps` would make an encoder for every context.
+_write_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _TAXONOMY = re.compile(
     r"^https?://(?:fasb\.org|xbrl\.sec\.gov|xbrl\.ifrs\.org|xbrl\.us)/(?:taxonomy/)?"
 )
@@ -102,7 +104,7 @@ def _dimensions(context: etree._Element, prefixes: dict[str, str]) -> str | None
             members[axis] = "".join(str(part) for part in member.itertext()).strip()
     if not members:
         return None
-    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _write_json(members)
 
 
 def _name(element: etree._Element, qualified: str | None, prefixes: dict[str, str]) -> str:

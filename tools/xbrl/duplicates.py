@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from tools.xbrl.records import Disagreement, InlineFact
+
+FactKey = tuple[object, ...]
 
 
 def precision_of(decimals: str | None) -> float:
@@ -21,10 +24,17 @@ def merge_duplicates(
     facts: list[InlineFact],
 ) -> tuple[list[InlineFact], int, list[Disagreement]]:
     """Keep one fact per key, the most precise (then the first); note real disagreements."""
-    kept: dict[tuple[object, ...], InlineFact] = {}
+    kept, disagreements = keep_best((fact_key(fact), fact) for fact in facts)
+    return list(kept.values()), len(facts) - len(kept), disagreements
+
+
+def keep_best(
+    facts: Iterable[tuple[FactKey, InlineFact]],
+) -> tuple[dict[FactKey, InlineFact], list[Disagreement]]:
+    """Merge facts that come with their keys; the first fact of a key gives it its place."""
+    kept: dict[FactKey, InlineFact] = {}
     disagreements: list[Disagreement] = []
-    for fact in facts:
-        key = fact_key(fact)
+    for key, fact in facts:
         other = kept.get(key)
         if other is None:
             kept[key] = fact
@@ -34,10 +44,10 @@ def merge_duplicates(
         kept[key] = winner
         if not agree(winner, loser):
             disagreements.append(Disagreement(winner, loser))
-    return list(kept.values()), len(facts) - len(kept), disagreements
+    return kept, disagreements
 
 
-def fact_key(fact: InlineFact) -> tuple[object, ...]:
+def fact_key(fact: InlineFact) -> FactKey:
     """What makes two facts one: all but their values."""
     return (
         fact.entity,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from tools.xbrl.contexts import Context, contexts_of, standard_prefix, units_of
-from tools.xbrl.duplicates import fact_key, merge_duplicates
+from tools.xbrl.duplicates import fact_key, keep_best
 from tools.xbrl.markup import IX_NAMESPACES, decode, element_spans, parse_tree
 from tools.xbrl.number_formats import NotANumber
 from tools.xbrl.records import DeiText, InlineDocument, InlineFact
@@ -38,7 +38,7 @@ def parse_text(text: str) -> InlineDocument:
     Raises:
         SetupError: Not well-formed (truncated), or without inline XBRL.
     """
-    return read_tree(parse_tree(text), text)
+    return _Reader(parse_tree(text), text).read(mark=False)
 
 
 def read_tree(root: etree._Element, text: str) -> InlineDocument:
@@ -46,7 +46,7 @@ def read_tree(root: etree._Element, text: str) -> InlineDocument:
 
     The mark (`FACT_MARK`) is the fact's place in `InlineDocument.facts`.
     """
-    return _Reader(root, text).read()
+    return _Reader(root, text).read(mark=True)
 
 
 class _Reader:
@@ -63,20 +63,24 @@ class _Reader:
         pieces = root.iter(*(f"{{{namespace}}}continuation" for namespace in IX_NAMESPACES))
         self._continuations = {piece.get("id"): piece for piece in pieces}
 
-    def read(self) -> InlineDocument:
+    def read(self, *, mark: bool) -> InlineDocument:
         found = list(self._numeric())
-        facts, duplicates, disagreements = merge_duplicates([fact for _, fact in found])
-        places = {fact_key(fact): str(place) for place, fact in enumerate(facts)}
-        for element, fact in found:
-            element.set(FACT_MARK, places[fact_key(fact)])
+        keys = [fact_key(fact) for _, fact in found]
+        kept, disagreements = keep_best(
+            (key, fact) for key, (_, fact) in zip(keys, found, strict=True)
+        )
+        if mark:
+            places = {key: str(place) for place, key in enumerate(kept)}
+            for key, (element, _) in zip(keys, found, strict=True):
+                element.set(FACT_MARK, places[key])
         for namespace in IX_NAMESPACES:
             for element in self._root.iter(f"{{{namespace}}}fraction"):
                 self._unreadable.append(f"{element.get('name')}: ix:fraction is not supported")
         return InlineDocument(
-            tuple(facts),
+            tuple(kept.values()),
             tuple(self._dei()),
             self._nil,
-            duplicates,
+            len(found) - len(kept),
             tuple(disagreements),
             tuple(self._unreadable),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html.entities
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from lxml import etree
@@ -108,31 +107,45 @@ def element_spans(source: str, name: str) -> list[tuple[int, int]]:
 
     Empty where the tags don't pair up, so that no span is ever a wrong one.
     """
-    spans: list[list[int]] = []
+    starts: list[int] = []
+    ends: list[int] = []
     stack: list[int] = []
-    for tag in _tags(source, name):
-        if tag[1]:
+    for closes, start, end in _tags(source, name):
+        if closes:
             if not stack:
                 return []
-            spans[stack.pop()][1] = tag.end()
+            ends[stack.pop()] = end
             continue
-        spans.append([tag.start(), tag.end()])
-        if source[tag.end() - 2] != "/":
-            stack.append(len(spans) - 1)
-    return [(start, end) for start, end in spans] if not stack else []
+        if source[end - 2] != "/":
+            stack.append(len(starts))
+        starts.append(start)
+        ends.append(end)
+    return list(zip(starts, ends, strict=True)) if not stack else []
 
 
-def _tags(source: str, name: str) -> Iterator[re.Match[str]]:
-    """Start and end tags of `*:name` outside comments; found by the name, then read both ways."""
+def _tags(source: str, name: str) -> Iterator[tuple[bool, int, int]]:
+    """Tags of `*:name` outside comments, as (is an end tag, start, end).
+
+    They are found by the name and read both ways: backwards to the prefix, forwards to the end.
+    """
     rest = r"""[^>"']*(?:(?:"[^"]*"|'[^']*')[^>"']*)*>"""
-    whole = re.compile(rf"<(/?)[\w.-]+:{name}(?=[\s/>]){rest}")
-    comments = [match.span() for match in _COMMENT.finditer(source)] if "<!--" in source else []
-    commented = [start for start, _ in comments]
-    place = source.find(f":{name}")
+    opening = re.compile(rf"<[\w.-]+:{name}(?=[\s/>]){rest}")
+    closing = re.compile(rf"</[\w.-]+:{name}\s*>")
+    comments = _comments_with(source, f":{name}")
+    find, rfind = source.find, source.rfind
+    place = find(f":{name}")
     while place >= 0:
-        opening = source.rfind("<", max(0, place - _LONGEST_PREFIX), place)
-        tag = whole.match(source, opening) if opening >= 0 else None
-        before = bisect_right(commented, place) - 1
-        if tag and (before < 0 or comments[before][1] <= place):
-            yield tag
-        place = source.find(f":{name}", place + 1)
+        start = rfind("<", max(0, place - _LONGEST_PREFIX), place)
+        closes = start >= 0 and source[start + 1] == "/"
+        tag = (closing if closes else opening).match(source, start) if start >= 0 else None
+        if tag and not any(first <= place < last for first, last in comments):
+            yield closes, start, tag.end()
+        place = find(f":{name}", place + 1)
+
+
+def _comments_with(source: str, text: str) -> list[tuple[int, int]]:
+    """Spans of the comments that hold a text."""
+    if "<!--" not in source:
+        return []
+    spans = [match.span() for match in _COMMENT.finditer(source)]
+    return [(first, last) for first, last in spans if source.find(text, first, last) >= 0]

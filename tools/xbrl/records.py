@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from tools.xbrl.contexts import Context
 
 
-@dataclass(frozen=True, slots=True)
-class InlineFact:
+class InlineFact(NamedTuple):
     """A numeric fact; `value` has scale and sign applied, spans are character offsets."""
 
     concept: str

@@ -11,6 +11,7 @@ from tools.xbrl.number_formats import EXACT, read_number
 
 # Most numbers are written like this, under a format (or none) that reads a dot as the point.
 _USUAL = re.compile(r"\d{1,3}(?:,?\d{3})*(?:\.\d+)?", re.ASCII)
+_SCALES = {3: " (in thousands)", 6: " (in millions)", 9: " (in billions)", -2: "%", 0: ""}
 _USUAL_FORMATS = frozenset({"", "num-dot-decimal", "numdotdecimal"})
 
 
@@ -50,8 +51,8 @@ def as_filed(shown: str, scale: int, *, negative: bool) -> str:
     """Write a displayed value with the sign and scale that its page gives around it."""
     text = " ".join(shown.split())
     signed = f"({text})" if negative else text
-    words = {3: " (in thousands)", 6: " (in millions)", 9: " (in billions)", -2: "%", 0: ""}
-    return signed + words.get(scale, f" (scale {scale})")
+    words = _SCALES.get(scale)
+    return signed + (f" (scale {scale})" if words is None else words)
 
 
 def decimals_of(element: etree._Element) -> str | None:
