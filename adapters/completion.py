@@ -123,7 +123,8 @@ def complete(
         return _forced(task, choices[0], started)
     if method == "choose" and isinstance(model, ScoresChoices):
         kwargs = _call_arguments(task, None, limits, started)
-        reply = model.score_choices(messages, choices, **kwargs)
+        scoring = {"normalisation": task.normalisation}
+        reply = model.score_choices(messages, choices, **scoring, **kwargs)
         return _completion(task, "choose", [reply], started)
     replies = _ask_until_accepted(model, task, messages, grammar, limits, started)
     return _completion(task, method, replies, started)

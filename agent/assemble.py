@@ -207,6 +207,17 @@ class Parts:
             progress=self._tell,
         )
 
+    def has_adapter(self, task: str) -> bool:
+        """Return whether a trained adapter serves a task; loads no model where none is shipped."""
+        from adapters.registry import NO_ADAPTER, SHIPPED_WEIGHTS
+
+        if not self.settings.adapters:
+            return False
+        if self.settings.model == "embedded" and not any(SHIPPED_WEIGHTS.glob("*/card.json")):
+            return False
+        adapter_for: Any = getattr(self.model, "adapter_for", None)
+        return adapter_for is not None and adapter_for(task) != NO_ADAPTER
+
     def is_balance(self, metric: str) -> bool:
         """Return whether a metric is a balance at a day, in dollars, and not a flow."""
         found = self.catalogue.metric(metric)
@@ -274,8 +285,9 @@ class Parts:
             CompanyRef(cik, name, tickers[0] if tickers else "") for cik, name, tickers in rows
         ]
         return Desk(
-            companies, self.calendar, self.has_text, self.is_balance, self.is_flow, self.is_formula
-        )
+            companies, self.calendar, self.has_text, self.is_balance, self.is_flow, self.is_formula,
+            self.catalogue.metrics.__contains__,
+        )  # fmt: skip
 
     def calendar(self, cik: int) -> Calendar:
         """Read a company's fiscal calendar."""

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         model_key: Its key, where it wants one.
         quantization: `nf4` or `none`.
         device: `auto`, `cpu` or `cuda`.
+        adapters: Whether trained adapters serve their tasks; the base serves them otherwise.
         max_repairs: How often an error goes back to the planner before the agent abstains.
         answer_seconds: After so long a question is given up, in seconds.
         step_limit: Graph steps for one question.
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     model_key: SecretStr = SecretStr("")
     quantization: Literal["nf4", "none"] = "nf4"
     device: str = "auto"
+    adapters: bool = True
     max_repairs: int = Field(default=2, ge=0, le=10)
     answer_seconds: float = Field(default=300.0, gt=0)
     step_limit: int = Field(default=40, ge=8)

@@ -17,19 +17,32 @@ from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, 
 
 _AMOUNT = re.compile(r"\W*(?:and\s+)?how\s+(?:much|many|large|big)\b", re.IGNORECASE)
 _NUMERIC = frozenset("growth cagr percent change trend average sum share gap compare".split())
+UNANSWERABLE = (
+    "The question asks for something else than the figures and texts on file, or for several "
+    "things at once; name one metric, a company and a period."
+)
 MAX_COMPANIES = 60
 MAX_PERIODS = 20
+# A company whose newest filing is older no longer reports: a name is hardly meant for it.
+_STALE_YEARS = 6
 _LATEST = Request("latest")
 _STEP_PROCESSES = frozenset({"growth", "change"})
-_SPAN_PROCESSES = frozenset({"cagr", "trend", "average", "total", "peak"})
+SPAN_PROCESSES = frozenset({"cagr", "trend", "average", "total", "peak"})
 
 
 @dataclass(frozen=True)
 class Blocked:
-    """Why no plan can be made: what to say, and what to choose from where asking helps."""
+    """Why no plan can be made.
+
+    Attributes:
+        text: What to say.
+        options: What to choose from, where asking helps.
+        final: No plan could be made of the question whatever its words mean.
+    """
 
     text: str
     options: tuple[str, ...] = ()
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,28 +55,56 @@ class Desk:
     is_balance: Callable[[str], bool]
     is_flow: Callable[[str], bool]
     is_formula: Callable[[str], bool]
+    is_metric: Callable[[str], bool]
 
 
 def draft_plans(
     found: Understanding, desk: Desk, recalled: Sequence[Recalled] = ()
 ) -> list[Plan] | Blocked:
     """Return the plans in question, best first, or why there is none."""
+    found = settle_companies(found, desk)
     if "spend" in found.cues:
         metrics = tuple(_as_flow(metric, desk) for metric in found.metrics)
         found = replace(found, metrics=metrics)
     if not desk.companies and not _asks_meaning(found, recalled):
-        return Blocked(_on_file(desk))
+        return Blocked(_on_file(desk), final=True)
     if blocked := _unreadable(found):
         return blocked
     if _asks_meaning(found, recalled):
         return _definitions(found, recalled)
     if _asks_text(found, desk):
-        return _passages(found)
+        return [passage_plan(found, found.companies)]
     if found.statement and not found.metrics and not found.leftover and found.companies:
-        return _statement(found, desk)
+        plan = statement_plan(found, desk, found.companies)
+        return plan if isinstance(plan, Blocked) else [plan]
     if blocked := _unlinked(found, desk, recalled):
         return blocked
     return _figure_plans(found, desk)
+
+
+def settle_companies(found: Understanding, desk: Desk) -> Understanding:
+    """Read a name that fits several companies as the only one that has the periods asked for.
+
+    "Google" in 2022 is Alphabet: the filings of Google Inc. end in 2015.
+    """
+    still = []
+    for written, fits in found.ambiguous_companies:
+        spans = [span for one in fits for span in desk.calendar(one.cik).spans]
+        newest = max((span.period.fiscal_year for span in spans), default=0)
+        having = [company for company in fits if _reports_then(company, found, desk, newest)]
+        if len(having) != 1:
+            still.append((written, fits))
+            continue
+        note = f"“{written}” read as {having[0].name}"
+        found = replace(found, companies=(*found.companies, having[0]), notes=(*found.notes, note))
+    return replace(found, ambiguous_companies=tuple(still))
+
+
+def _reports_then(company: CompanyRef, found: Understanding, desk: Desk, newest: int) -> bool:
+    """Return whether a company's calendar reaches the years asked for, or the last few years."""
+    years = {span.period.fiscal_year for span in desk.calendar(company.cik).spans}
+    asked = {year for r in found.periods for year in (r.year, r.last_year) if year}
+    return asked <= years if asked else max(years, default=0) > newest - _STALE_YEARS
 
 
 def _unreadable(found: Understanding) -> Blocked | None:
@@ -127,27 +168,28 @@ def _asks_text(found: Understanding, desk: Desk) -> bool:
     return all(desk.has_text(company.cik) for company in found.companies)
 
 
-def _passages(found: Understanding) -> list[Plan]:
+def passage_plan(found: Understanding, companies: tuple[CompanyRef, ...]) -> Plan:
+    """Plan to quote companies' own words."""
     periods = tuple(Period(r.year, r.part) for r in found.periods if r.year)
-    return [Plan("passage", companies=found.companies, periods=periods, topic=found.question,
-                 as_of=found.as_of)]  # fmt: skip
+    return Plan("passage", companies=companies, periods=periods, topic=found.question,
+                as_of=found.as_of)  # fmt: skip
 
 
-def _statement(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
+def statement_plan(
+    found: Understanding, desk: Desk, companies: tuple[CompanyRef, ...]
+) -> Plan | Blocked:
     """Plan a whole statement of one company and one period."""
-    periods, missing = _periods(found, found.companies, desk)
+    periods, missing = _periods(found, companies, desk)
     if missing:
-        return Blocked(f"{found.companies[0].name}: {missing[0]}.")
+        return Blocked(f"{companies[0].name}: {missing[0]}.")
     parts = {period.part for period in periods}
-    if len(found.companies) != 1 or len(periods) != 1 or not parts <= {"FY", "Q1", "Q2", "Q3"}:
+    if len(companies) != 1 or len(periods) != 1 or not parts <= {"FY", "Q1", "Q2", "Q3"}:
         return Blocked(
             "A whole statement is shown for one company and one fiscal year or quarter with a "
             "report of its own; `footnote show` puts years side by side."
         )
-    return [
-        Plan("statement", companies=found.companies, periods=tuple(periods),
-             statement=found.statement, as_of=found.as_of)
-    ]  # fmt: skip
+    return Plan("statement", companies=companies, periods=tuple(periods),
+                statement=found.statement, as_of=found.as_of)  # fmt: skip
 
 
 def _unlinked(found: Understanding, desk: Desk, recalled: Sequence[Recalled]) -> Blocked | None:
@@ -205,19 +247,17 @@ def _on_file(desk: Desk) -> str:
     return f"On file: {', '.join(names[:12])}{more}."
 
 
-def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
-    companies = found.companies or tuple(desk.companies[:MAX_COMPANIES])
+def figure_base(
+    found: Understanding, companies: tuple[CompanyRef, ...], desk: Desk
+) -> Plan | Blocked:
+    """Return a plan with its slots filled but for the process; no company stands for all."""
+    companies = companies or tuple(desk.companies[:MAX_COMPANIES])
     periods, missing = _periods(found, companies, desk)
     if missing:
         return Blocked(f"{companies[0].name}: {missing[0]}.")
     if len(periods) > MAX_PERIODS:
         return Blocked(f"That spans {len(periods)} periods; ask for at most {MAX_PERIODS}.")
-    whole = replace(found, companies=companies)
-    ranked = rank_processes(slots_of(whole, len(periods)))
-    best = ranked[0][1]
-    if unused := _unused_cue(found, {process for process, weight in ranked if best - weight < TIE}):
-        return Blocked(unused)
-    base = Plan(
+    return Plan(
         "lookup",
         metrics=tuple(dict.fromkeys(metric.names[0] for metric in found.metrics)),
         companies=companies,
@@ -228,7 +268,24 @@ def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
         original=found.original,
         notes=(*found.notes, *_usual_readings(found)),
     )
-    return [_fill(process, base, found, desk) for process, weight in ranked if best - weight < TIE]
+
+
+def _figure_plans(found: Understanding, desk: Desk) -> list[Plan] | Blocked:
+    base = figure_base(found, found.companies, desk)
+    if isinstance(base, Blocked):
+        return base
+    whole = replace(found, companies=base.companies)
+    ranked = rank_processes(slots_of(whole, len(base.periods)))
+    best = ranked[0][1]
+    near = [process for process, weight in ranked if best - weight < TIE]
+    if unused := _unused_cue(found, set(near)):
+        return Blocked(unused)
+    turned = bool(found.metrics) and not found.share_first
+    plans = [fill_plan(process, base, found, desk) for process in near]
+    return [
+        replace(plan, metrics=plan.metrics[::-1]) if turned and plan.process == "share_of" else plan
+        for plan in plans
+    ]
 
 
 def _unused_cue(found: Understanding, processes: set[str]) -> str:
@@ -277,26 +334,24 @@ def _unlike_ends(
     return []
 
 
-def _fill(process: str, base: Plan, found: Understanding, desk: Desk) -> Plan:
+def fill_plan(process: str, base: Plan, found: Understanding, desk: Desk) -> Plan:
     """Give a plan the periods its process needs: two for a step, all in between for a span."""
     periods = sorted(base.periods)
     if process in _STEP_PROCESSES:
         first = periods[0] if len(periods) > 1 else _before(periods[-1], found)
         periods = [first, periods[-1]]
-    elif process in _SPAN_PROCESSES and len(periods) == 2 and _continuous(found):
+    elif process in SPAN_PROCESSES and len(periods) == 2 and _continuous(found):
         periods = [
             Period(y, periods[0].part)
             for y in range(periods[0].fiscal_year, periods[1].fiscal_year + 1)
         ]
-    elif process in _SPAN_PROCESSES and len(periods) == 1:
+    elif process in SPAN_PROCESSES and len(periods) == 1:
         last = periods[-1]
         periods = [
             Period(year, last.part) for year in range(last.fiscal_year - 4, last.fiscal_year + 1)
         ]
     elif process == "lookup":
         process = _lookup_kind(base, desk)
-    if process == "share_of" and not found.share_first:
-        return replace(base, process=process, metrics=base.metrics[::-1], periods=tuple(periods))
     return replace(base, process=process, periods=tuple(periods))
 
 

@@ -79,6 +79,7 @@ class Understanding:
     """What the words of a question link to, and what they don't.
 
     Attributes:
+        company_guesses: Where no company is named, those that an unexplained word resembles.
         leftover: Words that nothing explains; with any of them no figure is given.
         unread: Why a name or period can't be what it says ("on February 30"), in words.
         members: The segment, product or region that the metrics are asked of; several where the
@@ -91,6 +92,7 @@ class Understanding:
     question: str
     companies: tuple[CompanyRef, ...] = ()
     ambiguous_companies: tuple[tuple[str, tuple[CompanyRef, ...]], ...] = ()
+    company_guesses: tuple[CompanyRef, ...] = ()
     metrics: tuple[MetricRef, ...] = ()
     periods: tuple[Request, ...] = ()
     members: tuple[MemberRef, ...] = ()

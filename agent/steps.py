@@ -19,7 +19,8 @@ from agent.answer import (
 from agent.assemble import Parts
 from agent.check import check_text
 from agent.ledger import Ledger
-from agent.plan import Blocked, draft_plans, vet
+from agent.plan import UNANSWERABLE, Blocked, draft_plans, vet
+from agent.plan_choice import choose_by_model
 from agent.process import Process
 from agent.reading import read
 from agent.state import Answer, Evidence, Found, Plan, Recalled, State, Step, Understanding
@@ -28,6 +29,7 @@ from agent.understand import MAX_QUESTION_CHARACTERS, understand
 from tools.errors import ToolError
 
 _QUOTED = 5
+_RECALLED, _MORE_TERMS = 40, 6
 NOTHING_ASKED = (
     'Ask about a company on file, for example: "What was Apple\'s revenue in fiscal 2023?"'
 )
@@ -54,8 +56,10 @@ def recall_records(found: Understanding, parts: Parts) -> tuple[Recalled, ...]:
     """
     from memory.recall import recall
 
-    linked = bool(found.companies and found.metrics) and not found.leftover
-    hits = recall(parts.memory, found.question, k=8, by_meaning=not linked)
+    by_meaning = recalls_by_meaning(found)
+    hits = recall(parts.memory, found.question, k=_RECALLED, by_meaning=by_meaning)
+    terms = [hit for hit in hits[8:] if hit.record.kind == "term"]
+    hits = [*hits[:8], *terms[:_MORE_TERMS]]
     return tuple(
         Recalled(
             hit.record.id,
@@ -70,6 +74,11 @@ def recall_records(found: Understanding, parts: Parts) -> tuple[Recalled, ...]:
     )
 
 
+def recalls_by_meaning(found: Understanding) -> bool:
+    """Return whether names are not enough to recall what a question is about."""
+    return not (found.companies and found.metrics) or bool(found.leftover)
+
+
 def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, int, Step]:
     """Draft plans, let the model choose where several are in doubt, vet the choice.
 
@@ -79,19 +88,57 @@ def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, int, Step]:
     started = time.perf_counter()
     found, recalled = state["understanding"], state.get("recalled", ())
     drafted = draft_plans(found, parts.desk, recalled)
+    if not state["tried"] and _is_open(found, drafted) and parts.has_adapter("plan"):
+        return _choose_by_model(state, drafted, parts, started)
     if isinstance(drafted, Blocked):
-        answer = abstain([drafted.text], parts.wording)
-        if drafted.options:
-            answer = with_options(
-                replace(answer, text=drafted.text), drafted.options, parts.wording
-            )
-        return answer, 0, _step("plan", "loop", started)
+        return _refusal(drafted, parts), 0, _step("plan", "loop", started)
     open_plans = [plan for plan in drafted if plan.line not in state["tried"]]
     line, step = _ask_for_plan(open_plans, found, parts, started)
     plan = next(one for one in open_plans if one.line == line)
+    return _vetted(plan, len(open_plans) - 1, step, parts)
+
+
+def _is_open(found: Understanding, drafted: list[Plan] | Blocked) -> bool:
+    """Return whether there is a choice: not where a date or an empty warehouse forbids a plan."""
+    return not found.unread and not (isinstance(drafted, Blocked) and drafted.final)
+
+
+def _choose_by_model(
+    state: State, drafted: list[Plan] | Blocked, parts: Parts, started: float
+) -> tuple[Plan | Answer, int, Step]:
+    found, context = state["understanding"], state.get("context")
+    before = context.question if context and found.follow_up else ""
+    chosen = choose_by_model(found, state.get("recalled", ()), drafted, parts, before=before)
+    if chosen is None:
+        blocked = drafted if isinstance(drafted, Blocked) else Blocked(UNANSWERABLE)
+        return _refusal(blocked, parts), 0, _step("plan", "loop", started)
+    done = chosen.completion
+    sure = f"{chosen.choice} ({chosen.probability:.2f})"
+    step = replace(
+        _step("plan", "model", started, "plan", detail=sure),
+        adapter=done.adapter,
+        prompt_tokens=done.prompt_tokens,
+        output_tokens=done.output_tokens,
+    )
+    if chosen.plan is None:
+        blocked = drafted if isinstance(drafted, Blocked) else Blocked(UNANSWERABLE)
+        return _refusal(blocked, parts), 0, step
+    others = [] if isinstance(drafted, Blocked) else drafted
+    left = sum(plan.line != chosen.plan.line for plan in others)
+    return _vetted(chosen.plan, left, step, parts)
+
+
+def _refusal(blocked: Blocked, parts: Parts) -> Answer:
+    answer = abstain([blocked.text], parts.wording)
+    if not blocked.options:
+        return answer
+    return with_options(replace(answer, text=blocked.text), blocked.options, parts.wording)
+
+
+def _vetted(plan: Plan, left: int, step: Step, parts: Parts) -> tuple[Plan | Answer, int, Step]:
     if fault := vet(plan, parts.desk):
         return abstain([f"The plan does not hold: {fault}."], parts.wording), 0, step
-    return plan, len(open_plans) - 1, step
+    return plan, left, step
 
 
 def carry_out(state: State, parts: Parts) -> tuple[Found, list[Step]]:
@@ -163,7 +210,7 @@ def _ask_for_plan(
 ) -> tuple[str, Step]:
     from adapters.completion import complete
     from adapters.grammar import Grammar
-    from adapters.tasks.plan import PLAN
+    from adapters.tasks.plan_by_example import PLAN_BY_EXAMPLE
 
     lines = list(dict.fromkeys(plan.line for plan in plans))
     if len(lines) == 1:
@@ -171,7 +218,7 @@ def _ask_for_plan(
     notes = [parts.processes[name].description for name in dict.fromkeys(p.process for p in plans)]
     done = complete(
         parts.model,
-        PLAN,
+        PLAN_BY_EXAMPLE,
         {"question": found.question, "candidates": lines, "context": " ".join(notes) or "none"},
         Grammar.of_choices(lines),
         method="choose",

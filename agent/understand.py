@@ -47,8 +47,10 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
     metrics = _settle(linkers.metrics.link(question))
     members = _members(question, names, metrics, linkers)
     cues = find_cues(question)
+    guesses = () if names or ambiguous else linkers.companies.guess(question, HARMLESS)
     found = Understanding(
         question=question.text,
+        company_guesses=tuple(_company(link) for link in guesses),
         companies=tuple(_company(link) for link in names),
         ambiguous_companies=tuple(
             (written, tuple(CompanyRef(c.cik, c.name, c.ticker, written) for c in fits))
@@ -129,11 +131,17 @@ def _follow_up(found: Understanding, context: Understanding) -> Understanding:
     """Fill what a follow-up leaves out from the question before it."""
     relative = any(request.kind == "earlier" for request in found.periods)
     bare = not (found.companies and (found.metrics or "say" in found.cues))
-    if not relative and ("follow_up" not in found.cues or not bare) and not _elliptic(found):
+    led = "follow_up" in found.cues and bare
+    if not (relative or led or _elliptic(found) or _refers_back(found)):
         return found
+    named = bool(found.companies or found.ambiguous_companies)
+    beside = "compare" in found.cues and _refers_back(found)
+    companies = found.companies if named else context.companies
+    if beside:
+        companies = tuple(dict.fromkeys((*context.companies, *found.companies)))
     filled = replace(
         found,
-        companies=found.companies or context.companies,
+        companies=companies,
         metrics=found.metrics or context.metrics,
         periods=_shift(found.periods, context.periods) or context.periods,
         members=found.members or context.members,
@@ -152,6 +160,15 @@ def _elliptic(found: Understanding) -> bool:
     slots = bool(found.companies) + bool(found.metrics) + bool(found.periods)
     wordy = {"say", "text", "define"} & set(found.cues)
     return 0 < slots < 3 and not found.companies and not wordy
+
+
+def _refers_back(found: Understanding) -> bool:
+    """Return whether a question without a metric speaks of "it" or "that": "did it grow?"."""
+    wordy = {"say", "text", "define"} & set(found.cues)
+    pronoun = re.search(
+        r"\b(?:it|its|that|this|they|their|those|these|them)\b", found.question.lower()
+    )
+    return bool(pronoun) and not found.metrics and not wordy and not found.statement
 
 
 def _kept_cues(found: Understanding, context: Understanding) -> set[str]:

@@ -1,47 +1,26 @@
-"""Name the plan that answers the question, out of the plans that can be carried out.
+"""Choose the plan that answers a question, out of the plans that code drafted.
 
-The plans come from the linked companies, metrics and periods; the grammar holds them, so
-`candidates` stay out of the prompt. Of 24 questions that it was chosen on, the untrained 135M
-base gets 15 right when a plan is chosen by likelihood and 9 when it is decoded
-(docs/decisions/0001-grammar-library.md): narrow the candidates before asking.
-`context` holds what memory recalled, or "none".
+The reply names a process, metrics by letter and companies by number ("growth A 1"), "none" where
+the question asks for something that the lists do not have, or "ask" where it leaves open what is
+meant. The grammar holds only what was drafted, so `choices` stay out of the prompt.
 """
 
 from __future__ import annotations
 
 from adapters.tasks.spec import TaskSpec, Turn
 
-_EXAMPLES = (
-    ("What did Acme Tools earn in 2003?", "look up net income of Acme Tools for one year"),
-    (
-        "How fast did sales at Acme Tools grow in 2004?",
-        "growth of revenue of Acme Tools between two years",
-    ),
-    (
-        "What does Birch Foods say about the price of grain?",
-        "search the filing of Birch Foods for a passage",
-    ),
-    ("Who sold more, Birch Foods or Acme Tools?", "compare revenue of Birch Foods and Acme Tools"),
-    ("What is revenue?", "explain what revenue means"),
-    (
-        "Show net income of Acme Tools since 1999.",
-        "trend of net income of Acme Tools over five years",
-    ),
-)
-
-
-def _turns() -> tuple[Turn, ...]:
-    turns = [Turn("system", "Name the plan that answers the question.")]
-    for question, plan in _EXAMPLES:
-        turns.append(Turn("user", f"Notes: none\nQuestion: {question}"))
-        turns.append(Turn("assistant", plan))
-    return (*turns, Turn("user", "Notes: {context}\nQuestion: {question}"))
-
-
 PLAN = TaskSpec(
     name="plan",
-    turns=_turns(),
-    lists={"candidates": "lines"},
-    unshown=("candidates",),
-    max_new_tokens=96,
+    turns=(
+        Turn("system", "Name the plan that answers the question, none, or ask."),
+        Turn(
+            "user",
+            "{question}\nMetrics:\n{metrics}\nCompanies:\n{companies}\n"
+            "Periods: {periods}\nUnknown: {unknown}",
+        ),
+    ),
+    lists={"metrics": "letters", "companies": "numbers", "choices": "lines"},
+    unshown=("choices",),
+    max_new_tokens=24,
+    normalisation="sum",
 )

@@ -49,6 +49,8 @@ class TaskSpec:
         unshown: Variables that belong to the task and that this wording leaves out, since
             the grammar carries them.
         max_new_tokens: Decoding limit, tokens.
+        normalisation: How choices are scored: "mean" log-probability a token, which a base needs
+            for choices of different length, or "sum", right for an adapter trained to write one.
     """
 
     name: str
@@ -56,6 +58,7 @@ class TaskSpec:
     lists: Mapping[str, ListStyle] = field(default_factory=dict)
     unshown: tuple[str, ...] = ()
     max_new_tokens: int = 64
+    normalisation: Literal["sum", "mean"] = "mean"
 
     @property
     def variables(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -15,6 +15,7 @@ _LEGAL_FORMS = frozenset(
 )
 _TYPO_SCORE = 87
 _TYPO_MIN_LETTERS = 5
+_GUESS_MIN_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ class CompanyLinker:
                 links.append(CompanyLink(self._by_cik[cik], written, True, start, by_ticker))
         if not links and not ambiguous:
             links = self._link_misspelled(question)
-        return _first_of_each(links), ambiguous
+        links += self._link_small_tickers(question)
+        return _first_of_each(sorted(links, key=lambda link: link.start)), ambiguous
 
     def _spans(self, question: Question) -> list[tuple[int, int, set[int]]]:
         found = []
@@ -151,6 +153,42 @@ class CompanyLinker:
                 question.claim(index, index + 1, "company")
                 company = self._by_cik[next(iter(long[hit[0]]))]
                 links.append(CompanyLink(company, word.text, False, index))
+        return links
+
+    def guess(self, question: Question, harmless: Container[str]) -> list[CompanyLink]:
+        """Return companies that unclaimed words may mean: a ticker in small letters, a short form.
+
+        These are guesses: nothing is claimed, and nothing may be answered from one unchosen.
+        """
+        links = []
+        for index, word in enumerate(question.words):
+            plain = word.lower in harmless or word.lower in self._vocabulary
+            if plain or not question.free(index, index + 1) or len(word.lower) < 2:
+                continue
+            for cik in self._like(word.lower)[:2]:
+                links.append(CompanyLink(self._by_cik[cik], word.text, False, index))
+        return _first_of_each(links)[:3]
+
+    def _like(self, word: str) -> list[int]:
+        if word.upper() in self._tickers:
+            return [self._tickers[word.upper()]]
+        starts = {
+            cik
+            for (name,), ciks in self._phrases.items()
+            if len(word) >= _GUESS_MIN_LETTERS and name.startswith(word)
+            for cik in ciks
+        }
+        return sorted(starts) if len(starts) <= 2 else []
+
+    def _link_small_tickers(self, question: Question) -> list[CompanyLink]:
+        """Link "sbux" beside words in capitals: a ticker in small letters that is no other word."""
+        links = []
+        for index, word in enumerate(question.words):
+            plain = len(word.lower) < 3 or word.lower in self._vocabulary or word.capitalised
+            if not plain and question.free(index, index + 1) and word.text.upper() in self._tickers:
+                question.claim(index, index + 1, "company")
+                company = self._by_cik[self._tickers[word.text.upper()]]
+                links.append(CompanyLink(company, word.text, True, index, True))
         return links
 
     def _index_name(self, cik: int, name: str) -> None:

@@ -30,7 +30,7 @@ CUES: dict[str, str] = {
     "cagr": (
         r"\b(?:cagr|compound(?:ed)?\s+(?:annual\s+)?(?:growth|rate)(?:\s+(?:growth\s+)?rate)?(?:\s+of\s+growth)?"
         r"|compound(?:ed)?\s+annual(?:ly|i[sz]ed)?(?:\s+(?:growth|rate))*|annuali[sz]ed\s+(?:rate|growth)(?:\s+rate)?"
-        r"|(?:average\s+)?annual\s+growth\s+rate|per\s+year\s+on\s+average)\b"
+        r"|compound(?:s|ed|ing)?\s+(?:at|annually|over|between|from)|(?:average\s+)?annual\s+growth\s+rate|per\s+year\s+on\s+average)\b"
     ),
     "percent": r"(?:\b(?:percent(?:age)?(?:\s+terms)?|pct|how\s+fast|rate)\b|%)",
     "growth": (
@@ -55,14 +55,14 @@ CUES: dict[str, str] = {
         r"\b(?:most|highest|largest|biggest|greatest|best|top|maximum|peak(?:ed)?|record|strongest|richest|fattest)\b"
     ),
     "least": r"\b(?:least|lowest|smallest|fewest|worst|minimum|weakest|bottom|thinnest)\b",
-    "rank": r"\b(?:rank(?:s|ed|ing)?|order(?:ed)?\s+by|sort(?:ed)?|league)\b",
+    "rank": r"\b(?:rank(?:s|ed|ing)?|order(?:ed)?\b(?:.{0,40}?\sby)?|sort(?:ed)?|league)\b",
     "which_year": (
         r"\b(?:(?:in\s+)?(?:which|what)\s+(?:fiscal\s+)?(?:year|years|quarter)|when\s+(?:was|were|did)|best\s+year|worst\s+year)\b"
     ),
     "trend": (
         r"\b(?:trend(?:s|ed|ing)?|history|historical(?:ly)?|each\s+(?:fiscal\s+)?year|every\s+(?:fiscal\s+)?year|by\s+(?:fiscal\s+)?year|"
         r"year[\s-]+by[\s-]+year|annually|develop(?:s|ed|ment)?|evol(?:ve|ved|ution)|trajectory|path|track|"
-        r"over\s+time|progress(?:ion|ed)?|time\s+series|run\s+of|walk\s+me\s+through|looked\s+like)\b"
+        r"over\s+time|progress(?:ion|ed)?|time\s+series|run\s+of|walk\s+(?:me\s+)?(?:through|thru)|looked\s+like)\b"
     ),
     "average": r"\b(?:average[d]?|mean|typical(?:ly)?)\b",
     "sum": (

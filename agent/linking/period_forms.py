@@ -116,7 +116,7 @@ def _pair(match: re.Match[str]) -> list[PeriodRequest]:
 
 
 def _last_years(match: re.Match[str]) -> PeriodRequest:
-    through = match["through"]
+    through = match.groupdict().get("through")
     year = _year(through) if through else None
     return PeriodRequest("last", count=_count(match["count"]), year=year)
 
@@ -303,12 +303,18 @@ FORMS = [
         r"\b(?:the\s+)?(?:(?:fiscal\s+)?year\s+after(?:\s+that)?|(?:next|following)\s+(?:fiscal\s+)?year)\b",
         lambda match: PeriodRequest("earlier", count=-1),
     ),
+    # "5yr history", "a 10-year look", "over the last four"
+    (rf"\b{_COUNT}[\s-]*(?:years?|yrs?|y)\b(?![\s-]*(?:ago|old))", _last_years),
+    (
+        rf"\b(?:over|for|in|across|during)\s+the\s+(?:last|past|latest|most\s+recent)\s+{_COUNT}\b(?=\s*(?:$|[?.,;]))",
+        _last_years,
+    ),
     # newest on file
     (
         r"\b(?:in\s+|for\s+)?(?:the\s+|its\s+|their\s+)?"
         r"(?:latest|most\s+recent(?:ly)?|newest|last|current|recent)\s+"
         r"(?:reported\s+|completed\s+|full\s+|available\s+)?"
-        r"(?:fiscal\s+year|fiscal|year|annual\s+report|10-k|annual\s+filing|filing|balance\s+sheet)\b",
+        r"(?:fiscal\s+year|fiscal\s+yr|fiscal|fy|year|yr|annual\s+report|10-k|annual\s+filing|filing|balance\s+sheet)\b",
         lambda match: PeriodRequest("latest"),
     ),
 ]

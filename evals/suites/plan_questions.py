@@ -1,8 +1,8 @@
 """The plan suite: natural questions, each with the plan (or the refusal) that is right for it.
 
 Only the plan is judged, not the figures: whether an answer exists is for the warehouse to say. A
-question that names what nothing on file can tell, or leaves open what is meant, is right when no plan
-is made of it; an answerable one that gets no plan counts as declined, which is never right.
+question that names what nothing on file can tell, or leaves open what is meant, is right when no
+plan is made of it; an answerable one that gets no plan counts as declined, which is never right.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _periods_right(
 
 
 def _readings(labels: Sequence[str], calendars: Sequence[Calendar]) -> Iterator[list[Period]]:
-    """Yield what labels may stand for: one reading, but for spans counted with or without their base."""
+    """Yield what labels may stand for; spans that end in x count with and without their base."""
     exact = [period for label in labels for period in _read(label, calendars, extra=0)]
     yield sorted(exact)
     if any(label.endswith("x") for label in labels):

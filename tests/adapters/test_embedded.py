@@ -15,7 +15,7 @@ import pytest
 from adapters.completion import Limits, complete
 from adapters.errors import GenerationCancelledError
 from adapters.grammar import Grammar
-from adapters.tasks.plan import PLAN
+from adapters.tasks.plan_by_example import PLAN_BY_EXAMPLE
 from adapters.tasks.qa import QA, picked_sentences, sentence_grammar
 from adapters.tasks.spec import TaskSpec, Turn
 
@@ -77,7 +77,9 @@ def test_grammar_holds_against_an_order_to_break_it(model: Any) -> None:
 def test_choose_finds_the_plan(model: Any) -> None:
     asked = {"question": "What does Maple Rail say about fuel prices?"}
     variables = {**asked, "candidates": PLANS, "context": "none"}
-    completion = complete(model, PLAN, variables, Grammar.of_choices(PLANS), method="choose")
+    completion = complete(
+        model, PLAN_BY_EXAMPLE, variables, Grammar.of_choices(PLANS), method="choose"
+    )
     assert completion.text == "search the filing of Maple Rail for a passage"
     assert completion.prompt_tokens > 100
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.tasks.plan import PLAN
+from adapters.tasks.plan_by_example import PLAN_BY_EXAMPLE
 from adapters.tasks.qa import picked_sentences, sentence_grammar
 from adapters.tasks.spec import TaskSpec, Turn, list_mark, write_list
 from adapters.tasks.wording import WORDING
@@ -15,13 +15,13 @@ def test_render_writes_a_list_with_letters() -> None:
 
 def test_render_refuses_missing_and_unknown_variables() -> None:
     with pytest.raises(ValueError, match=r"missing variables \['candidates', 'context'\]"):
-        PLAN.render(question="How much?")
+        PLAN_BY_EXAMPLE.render(question="How much?")
     with pytest.raises(ValueError, match=r"unknown variables \['hint'\]"):
-        PLAN.render(question="q", candidates=["a"], context="none", hint="x")
+        PLAN_BY_EXAMPLE.render(question="q", candidates=["a"], context="none", hint="x")
 
 
 def test_plans_are_left_to_the_grammar() -> None:
-    messages = PLAN.render(question="How much?", candidates=["look up"], context="none")
+    messages = PLAN_BY_EXAMPLE.render(question="How much?", candidates=["look up"], context="none")
     assert messages[-1].text == "Notes: none\nQuestion: How much?"
 
 
