@@ -17,7 +17,8 @@ from agent.assemble import Parts, everyday_names
 from agent.choices import ASK, NONE, Offer, offer, plan_variables
 from agent.errors import SetupError
 from agent.steps import recall_records, recalls_by_meaning
-from agent.training_rows.plan_questions import Author, Mode, Question, World, is_held_out
+from agent.training_rows.plan_pools import Mode, World, is_held_out
+from agent.training_rows.plan_questions import Author, Question
 from agent.training_rows.sources import RowSources
 from agent.understand import Linkers, understand
 from memory.embedder import MiniLM, Vectors

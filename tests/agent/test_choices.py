@@ -57,7 +57,7 @@ def test_an_ambiguous_word_offers_each_of_its_metrics(parts: Parts) -> None:
 
 
 def test_a_short_form_of_a_name_is_a_guess_to_choose_and_never_a_link(parts: Parts) -> None:
-    found = understand("McD revenue 2022", parts.linkers)
+    found = understand("How was McD revenue in 2022", parts.linkers)
     assert [company.ticker for company in found.company_guesses] == ["MCD"]
     assert found.companies == ()
     assert found.leftover == ("McD",)
