@@ -6,7 +6,7 @@ no weight gradients; one matrix product for all projections of an input and thei
 something is learnt; a prompt's beginning that all rows share is computed once. The result is
 PEFT's to rounding (a test compares gradients in float32).
 
-Only attention goes through autograd, a layer at a time, to use torch's fused kernel.
+The gradient of the residual stream is kept in float32; every layer adds to it in place.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.nn import functional
 
 from adapters.errors import SetupError
 from adapters.training import kernels
+from adapters.training.allocation import keep_freed_memory
+from adapters.training.attention import Attended, attend, attend_backward
 from adapters.training.batches import Batch
 from adapters.training.parameters import LoraParameters
 from adapters.training.projection import Projection, dense_weight
@@ -38,26 +39,13 @@ class Layer:
 
 
 @dataclass
-class Attention:
-    """What attention computed, kept for its backward pass.
-
-    Attributes:
-        leaves: Queries, keys, values as autograd's leaves; of the prefix and of the rows.
-        out: Its outputs, with autograd's graph.
-    """
-
-    leaves: list[torch.Tensor]
-    out: list[torch.Tensor]
-
-
-@dataclass
 class Kept:
     """One layer's activations, kept for the backward pass; tokens are prefix, then rows."""
 
     x: torch.Tensor
     inverse: torch.Tensor
     attention_in: torch.Tensor
-    attention: Attention
+    attended: list[Attended]
     attention_out: torch.Tensor
     middle: torch.Tensor
     middle_inverse: torch.Tensor
@@ -81,6 +69,7 @@ class DirectEngine:
                 f'the engine "direct" trains Llamas without biases, and this is a '
                 f'{config.model_type} model; set engine = "peft" in the recipe'
             )
+        keep_freed_memory()
         self.parameters = parameters
         self.epsilon = float(config.rms_norm_eps)
         self.heads, self.kv_heads = config.num_attention_heads, config.num_key_value_heads
@@ -88,7 +77,7 @@ class DirectEngine:
         self.rotary = model.model.rotary_emb
         self.embedding = model.get_input_embeddings().weight.detach()
         self.head = model.get_output_embeddings().weight.detach()
-        self.final_norm = model.model.norm.weight.detach()
+        self.final_norm = model.model.norm.weight.detach().float()
         self.layers = [
             self._layer(layer, f"model.layers.{index}.")
             for index, layer in enumerate(model.model.layers)
@@ -123,13 +112,14 @@ class DirectEngine:
                 kept.append(before if self.checkpointing else activations)
         places = batch.label_places + len(batch.prefix)
         last = x[places]
-        inverse = kernels.inverse_rms(last, self.epsilon)
         hidden = torch.empty_like(last)
-        kernels.rms_norm(last, self.final_norm, inverse, hidden)
-        loss, gradient, right = kernels.label_loss(hidden, self.head, batch.labels, weight)
+        inverse = kernels.rms_norm(last, self.final_norm, self.epsilon, hidden)
+        loss, of_hidden, right = kernels.label_loss(hidden, self.head, batch.labels, weight)
         if weight is not None:
-            gradient = kernels.rms_norm_backward(gradient, last, self.final_norm, inverse)
-            self._backward(torch.zeros_like(x).index_copy_(0, places, gradient), kept, batch, turns)
+            of_last = torch.zeros(last.shape)
+            kernels.add_rms_norm_gradient(of_last, of_hidden, last, self.final_norm, inverse)
+            gradient = torch.zeros(x.shape).index_copy_(0, places, of_last)
+            self._backward(gradient, kept, batch, turns)
         return Score.of(loss, right, batch.label_rows)
 
     def _backward(
@@ -143,7 +133,7 @@ class DirectEngine:
             activations = kept.pop()
             if isinstance(activations, torch.Tensor):
                 _, activations = self._forward(self.layers[index], activations, batch, turns)
-            gradient = self._layer_backward(
+            self._layer_backward(
                 self.layers[index], gradient, activations, turns, through=index > 0
             )
 
@@ -156,28 +146,25 @@ class DirectEngine:
     ) -> tuple[torch.Tensor, Kept]:
         """Run one layer over [tokens, hidden]."""
         tokens, hidden = x.shape
-        inverse = kernels.inverse_rms(x, self.epsilon)
         attention_in = layer.qkv.new_input(tokens)
-        kernels.rms_norm(x, layer.attention_norm, inverse, attention_in[:, :hidden])
-        attention = self._attend(layer.qkv.forward(attention_in), batch, turns)
+        inverse = kernels.rms_norm(x, layer.attention_norm, self.epsilon, attention_in[:, :hidden])
+        attended = self._attend(layer.qkv.forward(attention_in), batch, turns)
         attention_out = layer.output.new_input(tokens)
-        width = layer.output.inputs
         start = 0
-        for out in attention.out:  # [rows, heads, length, size]
-            rows, _, length, _ = out.shape
-            room = attention_out[start : start + rows * length, :width]
-            room.view(rows, length, self.heads, -1).copy_(out.transpose(1, 2))
+        for done in attended:  # [rows, heads, length, size]
+            rows, _, length, _ = done.out.shape
+            room = attention_out[start : start + rows * length, : layer.output.inputs]
+            room.view(rows, length, self.heads, -1).copy_(done.out.transpose(1, 2))
             start += rows * length
         middle = layer.output.forward(attention_out, residual=x)
-        middle_inverse = kernels.inverse_rms(middle, self.epsilon)
         mlp_in = layer.gate_up.new_input(tokens)
-        kernels.rms_norm(middle, layer.mlp_norm, middle_inverse, mlp_in[:, :hidden])
+        middle_inverse = kernels.rms_norm(middle, layer.mlp_norm, self.epsilon, mlp_in[:, :hidden])
         gate_up = layer.gate_up.forward(mlp_in)
         mlp_out = layer.down.new_input(tokens)
         size = layer.down.inputs
         kernels.swiglu(gate_up[:, :size], gate_up[:, size:], mlp_out[:, :size])
         kept = Kept(
-            x, inverse, attention_in, attention, attention_out,
+            x, inverse, attention_in, attended, attention_out,
             middle, middle_inverse, mlp_in, gate_up, mlp_out,
         )  # fmt: skip
         return layer.down.forward(mlp_out, residual=middle), kept
@@ -190,87 +177,104 @@ class DirectEngine:
         turns: tuple[torch.Tensor, torch.Tensor],
         *,
         through: bool,
-    ) -> torch.Tensor:
-        """Return the gradient of the layer's input (of nothing in the first layer)."""
+    ) -> None:
+        """Turn the gradient of the layer's output into that of its input, in place.
+
+        Args:
+            layer: The layer.
+            gradient: Of the residual stream, float32 [tokens, hidden].
+            kept: What the forward pass kept.
+            turns: Cosine and sine of the places.
+            through: Whether the input's gradient is wanted (not in the first layer).
+        """
         size = layer.down.inputs
-        of_mlp = layer.down.backward(gradient, kept.mlp_out)
-        assert of_mlp is not None
+        of_mlp = layer.down.backward(gradient.to(self.dtype), kept.mlp_out)
         of_gate_up = torch.empty_like(kept.gate_up)
         kernels.swiglu_backward(of_mlp, kept.gate_up[:, :size], kept.gate_up[:, size:], of_gate_up)
-        of_mlp_in = layer.gate_up.backward(of_gate_up, kept.mlp_in)
-        assert of_mlp_in is not None
-        gradient = gradient + kernels.rms_norm_backward(
-            of_mlp_in, kept.middle, layer.mlp_norm, kept.middle_inverse
+        of_mlp = layer.gate_up.backward(of_gate_up, kept.mlp_in)
+        kernels.add_rms_norm_gradient(
+            gradient, of_mlp, kept.middle, layer.mlp_norm, kept.middle_inverse
         )
-        of_attention = layer.output.backward(gradient, kept.attention_out)
-        assert of_attention is not None
-        of_qkv = self._attend_backward(of_attention, kept.attention, turns)
-        of_attention_in = layer.qkv.backward(of_qkv, kept.attention_in, through=through)
-        if of_attention_in is None:
-            return gradient
-        return gradient + kernels.rms_norm_backward(
-            of_attention_in, kept.x, layer.attention_norm, kept.inverse
-        )
+        of_attention = layer.output.backward(gradient.to(self.dtype), kept.attention_out)
+        of_qkv = self._attend_backward(of_attention, kept.attended, turns)
+        of_attention = layer.qkv.backward(of_qkv, kept.attention_in, through=through)
+        if through:
+            kernels.add_rms_norm_gradient(
+                gradient, of_attention, kept.x, layer.attention_norm, kept.inverse
+            )
 
     def _attend(
         self, qkv: torch.Tensor, batch: Batch, turns: tuple[torch.Tensor, torch.Tensor]
-    ) -> Attention:
-        """Let every row attend to the prefix and to itself, the prefix to itself."""
+    ) -> list[Attended]:
+        """Let the prefix attend to itself, and every row to the prefix and itself."""
         prefix = len(batch.prefix)
-        leaves: list[torch.Tensor] = []
-        for part, (rows, length), first in (
-            (qkv[:prefix], (1, prefix), 0),
-            (qkv[prefix:], tuple(batch.rows.shape), prefix),
-        ):
-            if part.shape[0]:
-                leaves += self._heads_of(part.view(rows, length, -1, self.head_size), first, turns)
-        with torch.enable_grad():
-            leaves = [leaf.requires_grad_() for leaf in leaves]
-            if not prefix:
-                return Attention(leaves, [_causal(*leaves)])
-            query, key, value, row_query, row_key, row_value = leaves
-            out = [_causal(query, key, value), _after(row_query, row_key, row_value, key, value)]
-        return Attention(leaves, out)
+        rows, length = batch.rows.shape
+        own = self._heads_of(qkv[prefix:].view(rows, length, -1, self.head_size), prefix, turns)
+        if not prefix:
+            return [attend(*own)]
+        first = self._heads_of(qkv[:prefix].view(1, prefix, -1, self.head_size), 0, turns)
+        query, key, value = own
+        key = torch.cat([first[1].expand(rows, -1, -1, -1), key], dim=2)
+        value = torch.cat([first[2].expand(rows, -1, -1, -1), value], dim=2)
+        return [attend(*first), attend(query, key, value)]
 
     def _heads_of(
         self, heads: torch.Tensor, first: int, turns: tuple[torch.Tensor, torch.Tensor]
-    ) -> list[torch.Tensor]:
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Split [rows, length, heads, size] into turned queries and keys, and values."""
         cosine, sine = (turn[first : first + heads.shape[1]] for turn in turns)
         values = self.heads + self.kv_heads
-        turned = kernels.rotate(heads[:, :, :values], cosine, sine).transpose(1, 2)
-        return [
-            turned[:, : self.heads].detach(),
-            turned[:, self.heads :].detach(),
-            heads[:, :, values:].transpose(1, 2).detach(),
-        ]
+        turned = torch.empty_like(heads[:, :, :values])
+        kernels.rotate(heads[:, :, :values], cosine, sine, turned)
+        turned = turned.transpose(1, 2)
+        return (
+            turned[:, : self.heads],
+            turned[:, self.heads :],
+            heads[:, :, values:].transpose(1, 2),
+        )
 
     def _attend_backward(
         self,
         gradient: torch.Tensor,
-        attention: Attention,
+        attended: list[Attended],
         turns: tuple[torch.Tensor, torch.Tensor],
     ) -> torch.Tensor:
         """Return the gradient of queries, keys and values before turning, [tokens, out]."""
-        outs, start = [], 0
-        for out in attention.out:
-            rows, heads, length, size = out.shape
-            part = gradient[start : start + rows * length]
-            outs.append(part.reshape(rows, length, heads, size).transpose(1, 2))
+        parts, start = [], 0
+        for done in attended:
+            rows, heads, length, size = done.query.shape
+            of_out = gradient[start : start + rows * length].view(rows, length, heads, size)
+            parts.append(attend_backward(of_out.transpose(1, 2), done))
             start += rows * length
-        found = torch.autograd.grad(attention.out, attention.leaves, outs)
-        values = self.heads + self.kv_heads
-        result = gradient.new_empty(start, (values + self.kv_heads) * self.head_size)
-        start, first = 0, 0
-        for index in range(0, len(found), 3):
-            rows, _, length, _ = found[index].shape
-            room = result[start : start + rows * length].view(rows, length, -1, self.head_size)
-            cosine, sine = (turn[first : first + length] for turn in turns)
-            turned = torch.cat([grad.transpose(1, 2) for grad in found[index : index + 2]], dim=2)
-            room[:, :, :values] = kernels.rotate(turned, cosine, -sine)
-            room[:, :, values:] = found[index + 2].transpose(1, 2)
-            start, first = start + rows * length, first + length
+        result = gradient.new_empty(start, (self.heads + 2 * self.kv_heads) * self.head_size)
+        if len(parts) == 1:
+            self._heads_back(parts[0], 0, turns, result)
+            return result
+        prefix = attended[0].query.shape[2]
+        first, (of_query, of_key, of_value) = parts
+        first[1].add_(of_key[:, :, :prefix].sum(0))
+        first[2].add_(of_value[:, :, :prefix].sum(0))
+        own = (of_query, of_key[:, :, prefix:], of_value[:, :, prefix:])
+        self._heads_back(first, 0, turns, result[:prefix])
+        self._heads_back(own, prefix, turns, result[prefix:])
         return result
+
+    def _heads_back(
+        self,
+        parts: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+        first: int,
+        turns: tuple[torch.Tensor, torch.Tensor],
+        out: torch.Tensor,
+    ) -> None:
+        """Write gradients of turned queries and keys, and of values, where they come from."""
+        query, key, value = (part.transpose(1, 2) for part in parts)
+        rows, length, heads, size = query.shape
+        cosine, sine = (turn[first : first + length] for turn in turns)
+        room = out.view(rows, length, -1, size)
+        values = self.heads + self.kv_heads
+        kernels.rotate(query, cosine, -sine, room[:, :, :heads])
+        kernels.rotate(key, cosine, -sine, room[:, :, heads:values])
+        room[:, :, values:] = value
 
     def _turns(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Cosine and sine of every position: [prefix + length, 1, size / 2] each."""
@@ -291,35 +295,10 @@ class DirectEngine:
             )
 
         return Layer(
-            attention_norm=layer.input_layernorm.weight.detach(),
+            attention_norm=layer.input_layernorm.weight.detach().float(),
             qkv=project("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
             output=project("self_attn.o_proj"),
-            mlp_norm=layer.post_attention_layernorm.weight.detach(),
+            mlp_norm=layer.post_attention_layernorm.weight.detach().float(),
             gate_up=project("mlp.gate_proj", "mlp.up_proj"),
             down=project("mlp.down_proj"),
         )
-
-
-def _causal(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-    """Attend within rows: [rows, heads, length, size]."""
-    return functional.scaled_dot_product_attention(
-        query, key, value, is_causal=True, enable_gqa=True
-    )
-
-
-def _after(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    prefix_key: torch.Tensor,
-    prefix_value: torch.Tensor,
-) -> torch.Tensor:
-    """Attend to the whole prefix and causally within rows."""
-    rows, _, length, _ = query.shape
-    prefix = prefix_key.shape[2]
-    key = torch.cat([prefix_key.expand(rows, -1, -1, -1), key], dim=2)
-    value = torch.cat([prefix_value.expand(rows, -1, -1, -1), value], dim=2)
-    seen = torch.ones(length, prefix + length, dtype=torch.bool, device=query.device)
-    return functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=seen.tril(prefix), enable_gqa=True
-    )

@@ -1,7 +1,7 @@
 """The parts of a Llama layer between its matrix products, forwards and backwards.
 
-Normalisation is computed in float32 and rounded where transformers rounds it. Everything
-is plain torch; nothing needs a compiler.
+Normalisation is computed in float32, and so is the gradient of the residual stream, which
+every layer adds to. Everything is plain torch; nothing needs a compiler.
 """
 
 from __future__ import annotations
@@ -10,27 +10,43 @@ import torch
 from torch.nn import functional
 
 
-def inverse_rms(x: torch.Tensor, epsilon: float) -> torch.Tensor:
-    """Return 1 / sqrt(mean(x^2) + epsilon) of each row: float32 [tokens, 1]."""
-    norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
-    return torch.rsqrt(norm.square_().div_(x.shape[-1]).add_(epsilon))
-
-
 def rms_norm(
-    x: torch.Tensor, weight: torch.Tensor, inverse: torch.Tensor, out: torch.Tensor
-) -> None:
-    """Write x * inverse * weight (Zhang and Sennrich 2019) into `out`, [tokens, hidden]."""
-    torch.mul((x * inverse).to(x.dtype), weight, out=out)
-
-
-def rms_norm_backward(
-    gradient: torch.Tensor, x: torch.Tensor, weight: torch.Tensor, inverse: torch.Tensor
+    x: torch.Tensor, weight: torch.Tensor, epsilon: float, out: torch.Tensor
 ) -> torch.Tensor:
-    """Return the gradient of `rms_norm`'s x, in x's type."""
-    scaled = gradient.float() * weight
-    normed = x * inverse
-    mean = (scaled * normed).mean(-1, keepdim=True)
-    return scaled.addcmul_(normed, mean, value=-1).mul_(inverse).to(x.dtype)
+    """Write x / rms(x) * weight (Zhang and Sennrich 2019) into `out`, [tokens, hidden].
+
+    Args:
+        x: [tokens, hidden].
+        weight: float32 [hidden].
+        epsilon: Added to the mean square.
+        out: In x's type.
+
+    Returns:
+        1 / rms(x) of each row: float32 [tokens, 1].
+    """
+    wide = x.to(torch.float32, copy=True)
+    norm = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
+    inverse = torch.rsqrt(norm.square_().div_(x.shape[-1]).add_(epsilon))
+    out.copy_(wide.mul_(inverse).mul_(weight))
+    return inverse
+
+
+def add_rms_norm_gradient(
+    total: torch.Tensor,
+    gradient: torch.Tensor,
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    inverse: torch.Tensor,
+) -> None:
+    """Add the gradient of `rms_norm`'s x to `total`, float32 [tokens, hidden].
+
+    With g = gradient * weight it is g / rms - x mean(g x) / rms^3.
+    """
+    scaled = gradient.to(torch.float32, copy=True).mul_(weight)
+    wide = x.float()
+    along = (scaled * wide).sum(-1, keepdim=True)
+    total.addcmul_(scaled, inverse)
+    total.addcmul_(wide, (inverse**3).mul_(along).div_(-x.shape[-1]))
 
 
 def swiglu(gate: torch.Tensor, up: torch.Tensor, out: torch.Tensor) -> None:
@@ -43,24 +59,25 @@ def swiglu_backward(
 ) -> None:
     """Write the gradients of gate and up side by side into `out`, [tokens, 2 intermediate]."""
     size = gate.shape[-1]
-    torch.mul(gradient, functional.silu(gate), out=out[:, size:])
-    out[:, :size] = torch.ops.aten.silu_backward(gradient * up, gate)
+    room = functional.silu(gate)
+    torch.mul(gradient, room, out=out[:, size:])
+    torch.mul(gradient, up, out=room)
+    torch.ops.aten.silu_backward.grad_input(room, gate, grad_input=out[:, :size])
 
 
-def rotate(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+def rotate(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, out: torch.Tensor) -> None:
     """Turn query or key heads to their places (Su et al. 2021), in Llama's half layout.
 
     Args:
         x: [..., length, heads, size].
         cosine: [length, 1, size / 2].
         sine: As `cosine`; its negative turns a gradient back.
+        out: As `x`, and not the same memory.
     """
     half = x.shape[-1] // 2
     first, second = x[..., :half], x[..., half:]
-    turned = torch.empty_like(x)
-    torch.mul(first, cosine, out=turned[..., :half]).addcmul_(second, sine, value=-1)
-    torch.mul(second, cosine, out=turned[..., half:]).addcmul_(first, sine)
-    return turned
+    torch.mul(first, cosine, out=out[..., :half]).addcmul_(second, sine, value=-1)
+    torch.mul(second, cosine, out=out[..., half:]).addcmul_(first, sine)
 
 
 def label_loss(

@@ -85,25 +85,21 @@ class Projection:
 
     def backward(
         self, gradient: torch.Tensor, x: torch.Tensor, *, through: bool = True
-    ) -> torch.Tensor | None:
+    ) -> torch.Tensor:
         """Add to the adapters' gradients and return the input's, [tokens, in].
 
         Args:
             gradient: Of the output, [tokens, out].
             x: What `forward` was given.
-            through: Whether the input's gradient is wanted.
+            through: Whether the input's gradient is wanted; without it the result is empty.
         """
-        if not through and not self.ranks:
-            return None
-        columns = slice(0 if through else self.inputs, None)
-        wide = gradient @ self.weight[:, columns]
-        inner = wide[:, -self.ranks :] if self.ranks else wide[:, :0]
+        wide = gradient @ self.weight[:, 0 if through else self.inputs :]
+        inner = wide[:, wide.shape[1] - self.ranks :]
         if self.ranks:
             self._add_gradients(gradient, x, inner)
-        if not through:
-            return None
-        passed = wide[:, : self.inputs]
-        return torch.addmm(passed, inner, self.a) if self.ranks else passed
+        if not through or not self.ranks:
+            return wide[:, : wide.shape[1] - self.ranks]
+        return torch.addmm(wide[:, : self.inputs], inner, self.a)
 
     def _add_gradients(self, gradient: torch.Tensor, x: torch.Tensor, inner: torch.Tensor) -> None:
         """Add the gradients of A and B; `inner` is that of A x, scale included."""
