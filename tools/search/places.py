@@ -40,6 +40,9 @@ def _pages(
     warehouse: Warehouse, accessions: list[str]
 ) -> defaultdict[str, tuple[list[int], list[int]]]:
     found: defaultdict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    accessions = sorted(warehouse.keep("paged", lambda: _paged(warehouse)).intersection(accessions))
+    if not accessions:
+        return found
     rows = warehouse.connection.execute(
         "SELECT accession, span_start, page FROM page_start WHERE list_contains(?, accession) "
         "ORDER BY accession, span_start, page",
@@ -49,6 +52,12 @@ def _pages(
         found[accession][0].append(start)
         found[accession][1].append(page)
     return found
+
+
+def _paged(warehouse: Warehouse) -> frozenset[str]:
+    """Filings and documents that have pages."""
+    rows = warehouse.connection.execute("SELECT DISTINCT accession FROM page_start").fetchall()
+    return frozenset(row[0] for row in rows)
 
 
 def _speakers(

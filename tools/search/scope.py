@@ -155,7 +155,7 @@ _lock = threading.Lock()
 
 def load_scope(warehouse: Warehouse, within: Filter) -> Scope:
     """Return the scope of a filter; the last few are kept while their filings do not change."""
-    rows = _sources(warehouse, within)
+    rows = warehouse.keep(("sources", repr(within)), lambda: _sources(warehouse, within))
     key = (str(warehouse.path), rows, tuple(within.items) if within.items is not None else None)
     with _lock:
         if key in _scopes:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from lxml import etree
 
 _XBRLI = "{http://www.xbrl.org/2003/instance}"
 _XBRLDI = "{http://xbrl.org/2006/xbrldi}"
+CONTEXT, UNIT = f"{_XBRLI}context", f"{_XBRLI}unit"
+_ENTITY, _IDENTIFIER, _PERIOD = f"{_XBRLI}entity", f"{_XBRLI}identifier", f"{_XBRLI}period"
+_INSTANT, _START, _END = f"{_XBRLI}instant", f"{_XBRLI}startDate", f"{_XBRLI}endDate"
+_EXPLICIT, _TYPED = f"{_XBRLDI}explicitMember", f"{_XBRLDI}typedMember"
 # `json.dumps` would make an encoder for every context.
 _write_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _TAXONOMY = re.compile(
@@ -37,8 +42,13 @@ class Context:
 
 
 def units_of(root: etree._Element) -> Iterator[tuple[str, str]]:
+    """Units of a document by their ids."""
+    return units_among(root.iter(UNIT))
+
+
+def units_among(elements: Iterable[etree._Element]) -> Iterator[tuple[str, str]]:
     """Units by their ids, measures without prefixes: 'USD', 'USD/shares'."""
-    for unit in root.iter(f"{_XBRLI}unit"):
+    for unit in elements:
         divide = unit.find(f"{_XBRLI}divide")
         if divide is None:
             yield unit.get("id") or "", _measures(unit)
@@ -55,28 +65,41 @@ def _measures(element: etree._Element) -> str:
 
 
 def contexts_of(root: etree._Element) -> Iterator[tuple[str, Context]]:
+    """Contexts of a document by their ids."""
+    return contexts_among(root.iter(CONTEXT))
+
+
+def contexts_among(elements: Iterable[etree._Element]) -> Iterator[tuple[str, Context]]:
     """Contexts by their ids."""
     prefixes: dict[str, str] = {}
-    for element in root.iter(f"{_XBRLI}context"):
+    for element in elements:
         entity = ""
         period = None
         for child in element:
-            if child.tag == f"{_XBRLI}entity":
-                entity = (child.findtext(f"{_XBRLI}identifier") or "").strip()
-            elif child.tag == f"{_XBRLI}period":
+            tag = child.tag
+            if tag == _ENTITY:
+                entity = (child.findtext(_IDENTIFIER) or "").strip()
+            elif tag == _PERIOD:
                 period = _period(child)
         yield element.get("id") or "", Context(entity, period, _dimensions(element, prefixes))
 
 
 def _period(element: etree._Element) -> Period | None:
-    texts = {child.tag: (child.text or "").strip() for child in element}
+    texts = {child.tag: child.text or "" for child in element}
+    return _period_between(texts.get(_INSTANT), texts.get(_START), texts.get(_END))
+
+
+@lru_cache(maxsize=4096)  # a document has a few dozen periods for hundreds of contexts
+def _period_between(instant: str | None, start: str | None, end: str | None) -> Period | None:
+    instant = (instant or "").strip()
     try:
-        instant = texts.get(f"{_XBRLI}instant")
         if instant:
             return Period(None, _day(instant, closing=True))
-        start = _day(texts[f"{_XBRLI}startDate"], closing=False)
-        return period_of(start, _day(texts[f"{_XBRLI}endDate"], closing=True))
-    except (KeyError, ValueError):
+        if start is None or end is None:
+            return None
+        first = _day(start.strip(), closing=False)
+        return period_of(first, _day(end.strip(), closing=True))
+    except ValueError:
         return None
 
 
@@ -96,9 +119,9 @@ def _day(text: str, *, closing: bool) -> date:
 
 def _dimensions(context: etree._Element, prefixes: dict[str, str]) -> str | None:
     members: dict[str, str] = {}
-    for member in context.iter(f"{_XBRLDI}explicitMember", f"{_XBRLDI}typedMember"):
+    for member in context.iter(_EXPLICIT, _TYPED):
         axis = _name(member, member.get("dimension"), prefixes)
-        if member.tag == f"{_XBRLDI}explicitMember":
+        if member.tag == _EXPLICIT:
             members[axis] = _name(member, member.text, prefixes)
         else:
             members[axis] = "".join(str(part) for part in member.itertext()).strip()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from tools.xbrl.contexts import Context, contexts_of, standard_prefix, units_of
+from tools.xbrl.contexts import CONTEXT, UNIT, Context, contexts_among, standard_prefix, units_among
 from tools.xbrl.duplicates import fact_key, keep_best
 from tools.xbrl.markup import IX_NAMESPACES, decode, element_spans, parse_tree
 from tools.xbrl.number_formats import NotANumber
@@ -49,19 +49,37 @@ def read_tree(root: etree._Element, text: str) -> InlineDocument:
     return _Reader(root, text).read(mark=True)
 
 
+_INLINE = ("nonFraction", "nonNumeric", "continuation", "fraction")
+_NAMES = {f"{{{namespace}}}{name}": name for namespace in IX_NAMESPACES for name in _INLINE}
+_NAMES |= {CONTEXT: "context", UNIT: "unit"}
+
+
+def _of_interest(root: etree._Element, source: str) -> dict[str, list[etree._Element]]:
+    """Collect the elements that facts are read from, by local name, in one walk over the tree."""
+    found: dict[str, list[etree._Element]] = {name: [] for name in _NAMES.values()}
+    declared = [namespace for namespace in IX_NAMESPACES if namespace in source]
+    inline = (f"{{{namespace}}}{name}" for namespace in declared for name in _INLINE)
+    for element in root.iter(CONTEXT, UNIT, *inline):
+        found[_NAMES[element.tag]].append(element)
+    return found
+
+
 class _Reader:
     """One pass over one document."""
 
     def __init__(self, root: etree._Element, text: str) -> None:
-        self._root = root
         self._source = text
-        self._units = dict(units_of(root))
-        self._contexts = dict(contexts_of(root))
+        found = _of_interest(root, text)
+        self._shown, self._texts, self._fractions = (
+            found[name] for name in ("nonFraction", "nonNumeric", "fraction")
+        )
+        self._units = dict(units_among(found["unit"]))
+        self._contexts = dict(contexts_among(found["context"]))
         self._unreadable: list[str] = []
         self._nil = 0
         self._prefixes: dict[str, str] = {}
-        pieces = root.iter(*(f"{{{namespace}}}continuation" for namespace in IX_NAMESPACES))
-        self._continuations = {piece.get("id"): piece for piece in pieces}
+        self._concepts: dict[str, str] = {}
+        self._continuations = {piece.get("id"): piece for piece in found["continuation"]}
 
     def read(self, *, mark: bool) -> InlineDocument:
         found = list(self._numeric())
@@ -73,9 +91,8 @@ class _Reader:
             places = {key: str(place) for place, key in enumerate(kept)}
             for key, (element, _) in zip(keys, found, strict=True):
                 element.set(FACT_MARK, places[key])
-        for namespace in IX_NAMESPACES:
-            for element in self._root.iter(f"{{{namespace}}}fraction"):
-                self._unreadable.append(f"{element.get('name')}: ix:fraction is not supported")
+        for element in self._fractions:
+            self._unreadable.append(f"{element.get('name')}: ix:fraction is not supported")
         return InlineDocument(
             tuple(kept.values()),
             tuple(self._dei()),
@@ -86,8 +103,7 @@ class _Reader:
         )
 
     def _numeric(self) -> Iterator[tuple[etree._Element, InlineFact]]:
-        names = [f"{{{namespace}}}nonFraction" for namespace in IX_NAMESPACES]
-        elements = list(self._root.iter(*names))
+        elements = self._shown
         spans = element_spans(self._source, "nonFraction")
         known = spans if len(spans) == len(elements) else [(None, None)] * len(elements)
         for element, span in zip(elements, known, strict=True):
@@ -121,8 +137,7 @@ class _Reader:
         )
 
     def _dei(self) -> Iterator[DeiText]:
-        names = [f"{{{namespace}}}nonNumeric" for namespace in IX_NAMESPACES]
-        for element in self._root.iter(*names):
+        for element in self._texts:
             name = element.get("name") or ""
             if not name.startswith("dei:") or element.get(_NIL) in ("true", "1"):
                 continue
@@ -153,8 +168,11 @@ class _Reader:
         return self._units[reference]
 
     def _concept(self, element: etree._Element) -> str:
-        prefix, _, local = (element.get("name") or "").rpartition(":")
-        if prefix not in self._prefixes:
-            namespace = element.nsmap.get(prefix or None, "")
-            self._prefixes[prefix] = standard_prefix(namespace or "", prefix)
-        return f"{self._prefixes[prefix]}:{local}"
+        name = element.get("name") or ""
+        if name not in self._concepts:
+            prefix, _, local = name.rpartition(":")
+            if prefix not in self._prefixes:
+                namespace = element.nsmap.get(prefix or None, "")
+                self._prefixes[prefix] = standard_prefix(namespace or "", prefix)
+            self._concepts[name] = f"{self._prefixes[prefix]}:{local}"
+        return self._concepts[name]

@@ -11,7 +11,6 @@ from lxml import etree
 from tools.errors import SetupError
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LONGEST_PREFIX = 200
 IX_NAMESPACES = (
     "http://www.xbrl.org/2013/inlineXBRL",
@@ -107,6 +106,8 @@ def element_spans(source: str, name: str) -> list[tuple[int, int]]:
 
     Empty where the tags don't pair up, so that no span is ever a wrong one.
     """
+    if (plain := _plain_spans(source, name)) is not None:
+        return plain
     starts: list[int] = []
     ends: list[int] = []
     stack: list[int] = []
@@ -121,6 +122,52 @@ def element_spans(source: str, name: str) -> list[tuple[int, int]]:
         starts.append(start)
         ends.append(end)
     return list(zip(starts, ends, strict=True)) if not stack else []
+
+
+def _plain_spans(source: str, name: str) -> list[tuple[int, int]] | None:
+    """Find the spans where all elements have one prefix and two tags, and comments none.
+
+    Nearly every document is so, and plain text search does it in a third of the time; None for
+    the others.
+    """
+    first = source.find(f":{name}")
+    prefix = re.fullmatch(r"<([\w.-]+)", source[source.rfind("<", 0, first) : first])
+    if first < 0 or prefix is None or _comments_with(source, f":{name}"):
+        return None
+    tag = f"{prefix[1]}:{name}"
+    starts, closing = _places(source, f"<{tag}"), _places(source, f"</{tag}")
+    if len(starts) != len(closing) or 2 * len(starts) != source.count(f":{name}"):
+        return None
+    if any(source[place + len(tag) + 1] not in " \n\r\t>" for place in starts):
+        return None
+    return _nested(starts, closing, [source.find(">", place) + 1 for place in closing])
+
+
+def _nested(starts: list[int], closing: list[int], ends: list[int]) -> list[tuple[int, int]] | None:
+    """Pair start tags with end tags, given where those begin and end; None if they do not pair."""
+    end_of = dict(zip(closing, ends, strict=True))
+    spans: list[tuple[int, int]] = []
+    stack: list[int] = []
+    for place in sorted([*starts, *closing]):
+        if place not in end_of:
+            stack.append(len(spans))
+            spans.append((place, 0))
+        elif not stack:
+            return None
+        else:
+            opened = stack.pop()
+            spans[opened] = (spans[opened][0], end_of[place])
+    return spans if not stack else None
+
+
+def _places(source: str, text: str) -> list[int]:
+    """Where a text occurs."""
+    found = []
+    place = source.find(text)
+    while place >= 0:
+        found.append(place)
+        place = source.find(text, place + 1)
+    return found
 
 
 def _tags(source: str, name: str) -> Iterator[tuple[bool, int, int]]:
@@ -145,7 +192,13 @@ def _tags(source: str, name: str) -> Iterator[tuple[bool, int, int]]:
 
 def _comments_with(source: str, text: str) -> list[tuple[int, int]]:
     """Spans of the comments that hold a text."""
-    if "<!--" not in source:
-        return []
-    spans = [match.span() for match in _COMMENT.finditer(source)]
-    return [(first, last) for first, last in spans if source.find(text, first, last) >= 0]
+    spans = []
+    first = source.find("<!--")
+    while first >= 0:
+        last = source.find("-->", first + 4)
+        if last < 0:
+            break
+        if source.find(text, first, last) >= 0:
+            spans.append((first, last + 3))
+        first = source.find("<!--", last + 3)
+    return spans
