@@ -23,6 +23,7 @@ _DATE_WORDS = frozenset(
     "june jun september sept sep march mar january jan february feb april apr may july jul august "
     "aug october oct november nov millions thousands dollars billions".split()
 )
+_BRACKETED = re.compile(r"\$?\s*\(\s*\$?\s*(?P<digits>[\d,]*\.?\d+)\s*%?\s*\)\s*%?")
 _MAX_LABEL_WORDS = 14
 _MAX_COLUMN_WORDS = 6
 _MAX_SENTENCE_WORDS = 45
@@ -119,7 +120,13 @@ def mark_evidence(lines: Sequence[EvidenceLine], question: str = "") -> Evidence
 
 
 def cell_number(cell: str) -> str | None:
-    """Return a cell's number in FinQA's spelling, None where it has none."""
+    """Return a cell's number in FinQA's spelling, None where it has none.
+
+    A cell that is all in brackets is negative, as accountants write it.
+    """
+    bracketed = _BRACKETED.fullmatch(cell.strip())
+    if bracketed:
+        cell = f"-{bracketed['digits']}{'%' if '%' in cell else ''}"
     found = find_numbers(drop_repeats(cell), years=True)
     return found[0].text if found else None
 
