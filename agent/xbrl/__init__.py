@@ -1,0 +1,1 @@
+"""Reading XBRL by its concepts: which one a phrase means, its value, and formulas over them."""
