@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "sources": showing.sources,
     "ask": asking.ask,
     "chat": asking.chat,
+    "extract": asking.extract,
     "why": asking.why,
     "replay": asking.replay,
     "runs": asking.list_runs,

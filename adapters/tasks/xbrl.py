@@ -15,7 +15,9 @@ from adapters.tasks.spec import TaskSpec, Turn, list_mark
 XBRL = TaskSpec(
     name="xbrl",
     turns=(
-        Turn("user", "Line: {line}\nIn: {place}\nConcepts:\n{concepts}\nWhich concept is the line?"),
+        Turn(
+            "user", "Line: {line}\nIn: {place}\nConcepts:\n{concepts}\nWhich concept is the line?"
+        ),
     ),
     lists={"concepts": "letters"},
     max_new_tokens=4,

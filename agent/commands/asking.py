@@ -74,3 +74,16 @@ def list_runs(
     for record in RunStore(settings_of(home=home).runs_path).list(limit):
         status = (record.get("answer") or {}).get("status", "failed")
         typer.echo(f"{record['run']}  {status:<9}  {record['question'][:80]}")
+
+
+def extract(
+    file: Annotated[Path, typer.Argument(help="XBRL instance, inline filing, or XML elements.")],
+    question: Annotated[str, typer.Argument(help="Such as: current ratio, as a formula")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    model: Model = None,
+    home: Home = None,
+) -> None:
+    """Name a concept, a value or a formula of one XBRL file, without ingesting it."""
+    from agent.xbrl.asking import print_extract
+
+    print_extract(settings_of(model=model, home=home), file, question, as_json=json_output)

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from adapters.tasks.xbrl import NO_CONCEPT, letter_of
 from adapters.training.rows import TrainingRow
 from agent.training_rows.sources import RowSources
@@ -60,9 +62,21 @@ class FiledLine:
 
 
 def rows(source: RowSources, seed: int) -> Iterator[TrainingRow]:
-    """Make rows from the data sets under `edgar/financial_statement_data_sets`."""
+    """Make rows from the data sets in the folder, and from the warehouse where there is one."""
     folder = source.data / "edgar" / "financial_statement_data_sets"
-    yield from rows_of(data_set_lines(sorted(folder.glob("*.zip"))), seed, origin="fsds")
+    lines = list(data_set_lines(sorted(folder.glob("*.zip"))))
+    if source.parts is not None:
+        lines = [*warehouse_lines(source.parts.warehouse.connection), *lines]
+    yield from rows_of(lines, seed, origin="statements")
+
+
+def warehouse_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[FiledLine]:
+    """Read the statement lines of a warehouse's filings."""
+    names = ("accession", "statement", "ordinal", "label", "concept", "is_abstract")
+    found = connection.execute(f"SELECT {', '.join(names)} FROM statement_line").fetchall()
+    filers = connection.execute("SELECT accession, cik FROM filing").fetchall()
+    lines = [dict(zip(names, row, strict=True)) for row in found]
+    yield from with_headings(lines, {accession: str(cik) for accession, cik in filers})
 
 
 def data_set_lines(files: Iterable[Path]) -> Iterator[FiledLine]:

@@ -14,9 +14,7 @@ from functools import lru_cache
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|\d+")
 _WORDS = re.compile(r"[A-Za-z]+")
-_SILENT = frozenset(
-    {"of", "the", "and", "in", "to", "for", "on", "at", "by", "from", "or", "an", "a", "with", "its"}
-)
+_SILENT = frozenset("of the and in to for on at by from or an a with its".split())
 _WEAK = frozenset({"net", "total", "per", "other", "consoli"})  # as stems
 _STEM_LETTERS = 7
 # What a heading above the line adds, and what each doubling of a concept's use adds.

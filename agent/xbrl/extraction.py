@@ -101,7 +101,7 @@ class XbrlReader:
         Raises:
             ToolError: The file has no such concept, or no value for the period.
         """
-        return self._value_of(self.concept(phrase), period_end)
+        return self.value_of(self.concept(phrase), period_end)
 
     def formula(self, phrase: str, *, period_end: date | None = None) -> Formula:
         """Return the metric that a phrase names, as a formula over the file's values.
@@ -150,7 +150,14 @@ class XbrlReader:
             return candidates[0] if candidates else None
         return self._choose(phrase, place, candidates)
 
-    def _value_of(self, concept: str, period_end: date | None) -> TaggedValue:
+    def value_of(self, concept: str, period_end: date | None = None) -> TaggedValue:
+        """Return a concept's value: at `period_end`, or at the end of the file's own period.
+
+        Values without periods are taken as the file gives them, the first one first.
+
+        Raises:
+            ToolError: The file has no value for the period asked for.
+        """
         values = self._values[concept]
         dated = [value for value in values if value.period_end is not None]
         if not dated:
@@ -187,7 +194,7 @@ class XbrlReader:
                 raise ToolError(f"{name[0]} cannot be read from one file")
             concept = self._chosen(metric.label, QUESTION, self._of_metric(metric))
             if concept is not None:
-                inputs[name[0]] = self._value_of(concept, period_end)
+                inputs[name[0]] = self.value_of(concept, period_end)
                 return name[0]
             if not metric.formulas or not deepest:
                 raise ToolError(f"the file reports no {metric.label.lower()}")

@@ -14,10 +14,12 @@ _CONCEPT = re.compile(r"\b(?:xbrl|us[- ]gaap)\b.*\b(?:tag|concept|element)\b|\bt
 _FORMULA = re.compile(r"\bformula\b", re.I)
 # What stands around the phrase, longest first; the phrase is what remains.
 _BEFORE = re.compile(
-    r"^(?:(?:please|can you|could you)\s+)*(?:what|which|how much|identify|find|provide|give|show|tell me)?\s*"
+    r"^(?:(?:please|can you|could you)\s+)*"
+    r"(?:what|which|how much|identify|find|provide|give|show|tell me)?\s*"
     r"(?:is|was|were|are)?\s*(?:the\s+)?(?:designated\s+)?(?:(?:us[- ]?gaap|xbrl)\s+)*"
     r"(?:fiscal year\s+|reported\s+)?(?:(?:value|tag|concept|element|formula|amount)\s*)?"
-    r"(?:under\s+us[- ]?gaap\s*)?(?:(?:corresponds?|belongs?)\s+to|is used for|for|of)?\s*(?:the\s+)?",
+    r"(?:under\s+us[- ]?gaap\s*)?(?:(?:corresponds?|belongs?)\s+to|is used for|for|of)?"
+    r"\s*(?:the\s+)?",
     re.I,
 )
 # Where a phrase may end: the filer or the period follows.
