@@ -19,6 +19,7 @@ from agent.compose import Wording
 from agent.config import Settings
 from agent.linking.companies import Company, CompanyLinker
 from agent.linking.cues import HARMLESS
+from agent.linking.market import MarketLinker
 from agent.linking.metrics import MetricLinker
 from agent.plan import Desk
 from agent.process import Process
@@ -239,6 +240,15 @@ class Parts:
         ).fetchone()
         return bool(row and row[0])
 
+    def has_prices(self, cik: int) -> bool:
+        """Return whether daily prices of the company are on file."""
+        row = self.warehouse.connection.execute(
+            "SELECT count(*) FROM bar JOIN company ON list_contains(company.tickers, bar.ticker) "
+            "WHERE cik = ? AND timeframe = '1d' AND adjustment <> 'total'",
+            [cik],
+        ).fetchone()
+        return bool(row and row[0])
+
     @cached_property
     def runs(self) -> RunStore:
         """The run records."""
@@ -248,10 +258,17 @@ class Parts:
     def wording(self) -> Wording:
         """Labels and displays of all metrics."""
         metrics = self.catalogue.metrics.values()
-        return Wording(
-            {metric.name: metric.label for metric in metrics},
-            {metric.name: metric.display for metric in metrics},
-        )
+        labels = {metric.name: metric.label for metric in metrics}
+        displays = {metric.name: metric.display for metric in metrics}
+        for process in self.price_processes:
+            labels.setdefault(process.name, process.label)
+            displays.setdefault(process.name, process.display)
+        return Wording(labels, displays)
+
+    @property
+    def price_processes(self) -> list[Process]:
+        """The processes over prices."""
+        return [one for one in self.processes.values() if one.over_prices]
 
     @cached_property
     def linkers(self) -> Linkers:
@@ -267,7 +284,11 @@ class Parts:
             other_names={cik: [*former, *known_as.get(cik, [])] for cik, _, _, former in rows},
             vocabulary=HARMLESS | metrics.vocabulary,
         )
-        return Linkers(companies, metrics, self.members)
+        market = MarketLinker(
+            {process.name: process.words for process in self.price_processes},
+            {process.name: process.loose for process in self.price_processes},
+        )
+        return Linkers(companies, metrics, self.members, market)
 
     def members(self, cik: int) -> list[Member]:
         """Read the segments, products and regions that a company's filings name."""
@@ -287,6 +308,7 @@ class Parts:
         return Desk(
             companies, self.calendar, self.has_text, self.is_balance, self.is_flow, self.is_formula,
             self.catalogue.metrics.__contains__,
+            self.has_prices,
         )  # fmt: skip
 
     def calendar(self, cik: int) -> Calendar:

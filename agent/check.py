@@ -20,6 +20,8 @@ from tools.sandbox.interface import Sandbox
 _MARK = re.compile(r"\[(\d+)\]")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])|\n+")
+# Fields of a source whose numbers a sentence that cites it may hold.
+_WRITTEN = ("code", "quote", "text", "section_title", "item", "note", "day", "published")
 _DISPLAYS = ("", "percent", "multiple", "points")
 
 
@@ -85,7 +87,7 @@ def _writings(item: Evidence) -> set[str]:
             held |= {str(day.year), str(day.day)}
     if item.fiscal_year:
         held |= {str(item.fiscal_year), item.part[-1] if "Q" in item.part else ""}
-    for name in ("code", "quote", "text", "section_title", "item", "note"):
+    for name in _WRITTEN:
         held |= _numbers(str(item.source.get(name) or ""))
     if item.kind == "passage":
         held |= _numbers(str(item.source.get("filed"))) | _numbers(str(item.source.get("form")))

@@ -59,7 +59,8 @@ class Composer:
         sentences = []
         for key in dict.fromkeys(used):
             item = self._evidence[key]
-            if item.kind == "program" and not item.metric.endswith(f"_{self._process.name}"):
+            own = f"_{item.metric}".endswith(f"_{self._process.name}")
+            if item.kind == "program" and not own:
                 sentences.append(self._working(item))
         return sentences if len(sentences) <= 3 else []
 
@@ -79,7 +80,11 @@ class Composer:
     def verdict(self, cases: Sequence[Case]) -> str:
         """Say which company's figure is highest, where several were worked out alike."""
         items = [self._evidence[case.value] for case in cases if case.value]
-        alike = {(item.metric, item.unit, item.fiscal_year, item.part) for item in items}
+        alike = {
+            (item.metric, item.unit, item.fiscal_year, item.part)
+            + ((item.period_end,) if item.fiscal_year is None else ())
+            for item in items
+        }
         if len(items) < 2 or len({item.company for item in items}) < 2 or len(alike) > 1:
             return ""
         best = max(items, key=lambda item: item.value or 0)
@@ -113,6 +118,8 @@ class Composer:
 
     def _display(self, item: Evidence) -> str:
         base = item.metric
+        if base == self._process.name:
+            return self._wording.displays.get(base, "")
         for name in ("change", "gap"):
             if base.endswith(f"_{name}"):
                 display = self._wording.displays.get(base.removesuffix(f"_{name}"), "")
@@ -181,8 +188,10 @@ class _Places:
 
     def _of_input(self, name: str) -> str:
         base, _, field = name.rpartition("_")
-        if field in {"period", "company"} and base in self._case.inputs:
+        if field in {"period", "company", "day"} and base in self._case.inputs:
             item = self._evidence[self._case.inputs[base]]
+            if field == "day":
+                return write_date(item.period_end) if item.period_end else ""
             return item.company if field == "company" else write_period(item)
         return self._figure(self._evidence[self._case.inputs[name]])
 

@@ -29,6 +29,14 @@ def footnote_line(note: Mapping[str, Any]) -> str:
             f"{head} {source['company']}: table {source['table_no']}, {source['row']}, "
             f"{source['column']}, {source['form']} filed {source['filed']} ({source['accession']})"
         )
+    if note["kind"] == "bar":
+        return (
+            f"{head} {source['ticker']} {source['day']}: {source['field']} {source['value']} "
+            f"{source['unit'].split('/')[0]}, {_ADJUSTMENTS[source['adjustment']]} "
+            f"({source['origin']}, as of {source['as_of']})"
+        )
+    if note["kind"] == "news":
+        return f"{head} {source['source']}, {source['published']} UTC{_at(source.get('url'))}"
     if note["kind"] == "query":
         return f"{head} query: {source['sql']}"
     if note["kind"] == "passage":
@@ -76,6 +84,10 @@ def describe(record: Mapping[str, Any], note: Mapping[str, Any], depth: int = 0)
         rows = _passage_rows(source)
     elif note["kind"] == "cell":
         rows = _cell_rows(source)
+    elif note["kind"] == "bar":
+        rows = _bar_rows(source)
+    elif note["kind"] == "news":
+        rows = _news_rows(source)
     elif note["kind"] == "query":
         rows = [("query", source["sql"]), ("rows", source["text"])]
     elif note["kind"] == "program":
@@ -108,6 +120,39 @@ def _fact_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("filed", source["filed"]),
         ("address", source.get("url") or "not known for this file"),
     ]
+
+
+_ADJUSTMENTS = {
+    "none": "as traded",
+    "splits": "corrected for splits",
+    "total": "corrected for splits and dividends",
+}
+
+
+def _bar_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    chosen = f", out of {source['bars']} bars" if source["bars"] > 1 else ""
+    return [
+        ("company", source["company"]),
+        ("bar", f"{source['ticker']}, {source['day']}, {source['field']}{chosen}"),
+        ("value", f"{source['value']} {source['unit']}"),
+        ("adjusted", _ADJUSTMENTS[source["adjustment"]]),
+        ("source", source["origin"]),
+        ("as of", source["as_of"]),
+    ]
+
+
+def _news_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        ("headline", source["quote"]),
+        ("published", f"{source['published']} UTC by {source['source']}"),
+        ("address", source.get("url") or "not known"),
+        ("known here", source["as_of"]),
+        ("text", source["body"]),
+    ]
+
+
+def _at(url: str | None) -> str:
+    return f": {url}" if url else ""
 
 
 def _cell_rows(source: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -258,4 +258,8 @@ def _identity(item: Evidence) -> tuple[Any, ...]:
         return ("passage", item.source["passage_id"], item.source["quote"])
     if item.kind == "cell":
         return ("cell", *item.source["params"])
+    if item.kind == "bar":
+        return ("bar", item.metric, *item.source["params"])
+    if item.kind == "news":
+        return ("news", item.source["news_id"])
     return (item.kind, item.label)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from agent.calendar import Calendar, resolve_requests
 from agent.intent import SPECIFIC, TIE, rank_processes, slots_of
+from agent.market_plan import HOLDINGS, NEWS, holdings_plan, price_plans, wants_prices
 from agent.spoken import asks_document
 from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, Understanding
 
@@ -56,6 +57,7 @@ class Desk:
     is_flow: Callable[[str], bool]
     is_formula: Callable[[str], bool]
     is_metric: Callable[[str], bool]
+    has_prices: Callable[[int], bool] = lambda cik: False
 
 
 def draft_plans(
@@ -70,6 +72,8 @@ def draft_plans(
         return Blocked(_on_file(desk), final=True)
     if blocked := _unreadable(found):
         return blocked
+    if planned := _beside_filings(found, desk):
+        return planned
     if _asks_meaning(found, recalled):
         return _definitions(found, recalled)
     if _asks_text(found, desk):
@@ -105,6 +109,19 @@ def _reports_then(company: CompanyRef, found: Understanding, desk: Desk, newest:
     years = {span.period.fiscal_year for span in desk.calendar(company.cik).spans}
     asked = {year for r in found.periods for year in (r.year, r.last_year) if year}
     return asked <= years if asked else max(years, default=0) > newest - _STALE_YEARS
+
+
+def _beside_filings(found: Understanding, desk: Desk) -> list[Plan] | Blocked | None:
+    """Plan what prices, news or the list of what is on file answer; None for all else."""
+    planned: list[Plan] | Plan | str | None = None
+    if found.holdings:
+        planned = holdings_plan(found)
+    elif wants_prices(found):
+        planned = price_plans(found, desk.companies, desk.has_prices)
+    if isinstance(planned, str):
+        text = planned if found.companies else f"{planned} {_on_file(desk)}"
+        return Blocked(text, final=True)
+    return [planned] if isinstance(planned, Plan) else planned
 
 
 def _unreadable(found: Understanding) -> Blocked | None:
@@ -383,9 +400,9 @@ def vet(plan: Plan, desk: Desk) -> str | None:
     strangers = [company.name for company in plan.companies if company.cik not in known]
     if strangers:
         return f"{strangers[0]} is not on file"
-    if plan.process not in {"definition", "passage", "statement"} and not (
-        plan.metrics and plan.periods
-    ):
+    without_figures = {"definition", "passage", "statement", HOLDINGS, NEWS}
+    figured = plan.days is not None or (plan.metrics and plan.periods)
+    if plan.process not in without_figures and not figured:
         return "a figure needs a metric and a period"
     if plan.process == "share_of" and len(plan.metrics) != 2:
         return "a share needs two metrics"

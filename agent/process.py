@@ -28,6 +28,16 @@ class Process:
     answers: tuple[str, ...] = ()
     row: str = ""
     order: str = "given"
+    label: str = ""
+    display: str = ""
+    words: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
+
+    @property
+    def over_prices(self) -> bool:
+        """Whether bars are among its inputs."""
+        return any("bar" in selector for selector in self.inputs.values())
 
     @classmethod
     def from_record(cls, name: str, description: str, data: Mapping[str, Any]) -> Process:
@@ -46,6 +56,11 @@ class Process:
             answers=(answer,) if isinstance(answer, str) else tuple(answer),
             row=str(data.get("row", "")),
             order=str(data.get("order", "given")),
+            label=str(data.get("label", "")),
+            display=str(data.get("display", "")),
+            words=tuple(map(str, data.get("words", ()))),
+            loose=tuple(map(str, data.get("loose", ()))),
+            positive=tuple(map(str, data.get("positive", ()))),
         )
 
     def takes_many(self, slot: str) -> bool:

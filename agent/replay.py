@@ -92,6 +92,8 @@ def _again(
     source = item["source"]
     if item["kind"] == "query":
         return _query_again(source, locked)
+    if item["kind"] == "news":
+        return _news_again(source, locked)
     if "sql" in source:
         return _look_up_again(source, locked)
     if item["kind"] == "program":
@@ -115,6 +117,14 @@ def _look_up_again(source: Mapping[str, Any], locked: LockedSql) -> str:
         return f"the query finds {len(found.rows)} rows"
     row = dict(zip(found.columns, found.rows[0], strict=True))
     return plain_decimal(row["value"])
+
+
+def _news_again(source: Mapping[str, Any], locked: LockedSql) -> str:
+    try:
+        rows = locked.query(source["sql"], source["params"]).rows
+    except ToolError as error:
+        return f"the query fails: {error}"
+    return str(rows[0][0]) if rows else "the item is no longer on file"
 
 
 def _query_again(source: Mapping[str, Any], locked: LockedSql) -> str:

@@ -24,8 +24,8 @@ OnStep = Callable[[Step], None]
 _RECORDS = [
     ("agent.state", name)
     for name in (
-        "Answer", "CompanyRef", "Evidence", "Figure", "Footnote", "Found", "MemberRef", "MetricRef",
-        "Period", "Plan", "Recalled", "Request", "Step", "Understanding",
+        "Answer", "CompanyRef", "DaySpan", "Evidence", "Figure", "Footnote", "Found", "MemberRef",
+        "MetricRef", "Period", "Plan", "Recalled", "Request", "Step", "Understanding",
     )
 ] + [("agent.act", Case.__name__)]  # fmt: skip
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypedDict
 
 Status = Literal["answered", "abstained", "clarify", "failed"]
-EvidenceKind = Literal["fact", "cell", "passage", "program", "term", "query", "bar"]
+EvidenceKind = Literal["fact", "cell", "passage", "program", "term", "query", "bar", "news"]
 Layer = Literal["model", "data", "script", "memory", "loop"]
 
 
@@ -75,6 +75,29 @@ class Request:
 
 
 @dataclass(frozen=True)
+class DaySpan:
+    """Days of prices or news, as asked for: calendar days, not fiscal periods.
+
+    Attributes:
+        first: First day; None for as far back as `back` says, or for one day alone.
+        last: Last day; None for the newest on file.
+        points: Two days are meant, not all days from the first to the last: a change goes from
+            the close of the first; otherwise from the last close before it.
+        back: Days back from the newest on file; 0 where days are named. With `points`, the one day
+            so long ago is meant, otherwise all since.
+        to_date: From the start of the newest day's year.
+        fiscal: The fiscal year or quarter whose days are meant; `FY2024`, `2024Q2`.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    points: bool = False
+    back: int = 0
+    to_date: bool = False
+    fiscal: str = ""
+
+
+@dataclass(frozen=True)
 class Understanding:
     """What the words of a question link to, and what they don't.
 
@@ -87,6 +110,9 @@ class Understanding:
         axes: What the metrics are to be broken down by, the likeliest first.
         statement: Kind of financial statement asked for as a whole; empty where none is.
         share_first: For "A as a share of B" whether A is named first.
+        market: Processes over prices that the words name, such as `market_cap`; or `news`.
+        holdings: What is asked of the warehouse itself: `companies`, `held`, `freshness`; or "".
+        days: The days that prices or news are asked of.
     """
 
     question: str
@@ -106,6 +132,9 @@ class Understanding:
     follow_up: bool = False
     share_first: bool = True
     notes: tuple[str, ...] = ()
+    market: tuple[str, ...] = ()
+    holdings: str = ""
+    days: DaySpan = DaySpan()
 
 
 @dataclass(frozen=True)
@@ -136,6 +165,7 @@ class Plan:
     original: bool = False
     topic: str = ""
     notes: tuple[str, ...] = ()
+    days: DaySpan | None = None
 
     @property
     def line(self) -> str:
@@ -145,10 +175,23 @@ class Plan:
         member = self.members[0].label if self.members else ""
         what = ", ".join(self.metrics) or self.statement or self.topic
         axes = f"by {' or '.join(self.axes)}" if self.axes else ""
-        parts = [part for part in (what, member, axes, names, spans) if part]
+        days = _spell_days(self.days) if self.days else ""
+        parts = [part for part in (what, member, axes, names, spans, days) if part]
         tail = f" as known on {self.as_of}" if self.as_of else ""
         tail += " as first filed" if self.original else ""
         return f"{self.process}({'; '.join(parts)}){tail}"
+
+
+def _spell_days(days: DaySpan) -> str:
+    if days.fiscal:
+        return days.fiscal
+    if days.to_date:
+        return "year to date"
+    if days.back:
+        return f"last {days.back} days"
+    if days.first and days.first != days.last:
+        return f"{days.first} to {days.last or 'the newest'}"
+    return str(days.last) if days.last else "newest"
 
 
 @dataclass(frozen=True)

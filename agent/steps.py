@@ -18,7 +18,11 @@ from agent.answer import (
 )
 from agent.assemble import Parts
 from agent.check import check_text
+from agent.holdings_answer import find_holdings, holdings_text
 from agent.ledger import Ledger
+from agent.market_act import act_on_prices
+from agent.market_plan import HOLDINGS, NEWS
+from agent.news_answer import find_news, news_text
 from agent.plan import UNANSWERABLE, Blocked, draft_plans, vet
 from agent.plan_choice import choose_by_model
 from agent.process import Process
@@ -242,10 +246,15 @@ def _carry_out(plan: Plan, parts: Parts) -> Found:
         )  # fmt: skip
     if plan.process == "definition":
         return _define(plan, parts, ledger)
+    if plan.process == NEWS:
+        return find_news(plan, parts.warehouse, ledger)
+    if plan.process == HOLDINGS:
+        return find_holdings(plan, parts.sources, ledger)
     if plan.process == "statement":
         return find_statement(plan, parts.warehouse, ledger)
     bench = Bench(parts.warehouse, parts.sandbox, dict(parts.wording.labels))
-    return act(plan, process_for(plan, parts), bench)
+    process = process_for(plan, parts)
+    return act_on_prices(plan, process, bench) if process.over_prices else act(plan, process, bench)
 
 
 def process_for(plan: Plan, parts: Parts) -> Process:
@@ -255,7 +264,14 @@ def process_for(plan: Plan, parts: Parts) -> Process:
 
 def _define(plan: Plan, parts: Parts, ledger: Ledger) -> Found:
     records = {record.name: record for record in parts.memory.list(("term",))}
-    missing = [f"No term {name!r} is remembered." for name in plan.metrics if name not in records]
+    processes = {one.name: one for one in parts.price_processes}
+    measures = {name: processes[name] for name in plan.metrics if name in processes}
+    known = {*records, *measures}
+    missing = [f"No term {name!r} is remembered." for name in plan.metrics if name not in known]
+    for name, process in measures.items():
+        worked = f" It is worked out as {spell_formula(process.program, parts)}."
+        text = f"{process.label}: {process.description}{worked if process.program else ''}"
+        ledger.enter_term(process.label, text, {"taught_by": "seed", "record": name})
     for name in plan.metrics:
         if record := records.get(name):
             label = str(record.data.get("label", name))
@@ -285,6 +301,10 @@ def _worded(
         return _quote(plan, found, asked, parts, started)
     if plan.process == "statement":
         return statement_text(plan, found), _step("answer", "loop", started)
+    if plan.process == NEWS:
+        return news_text(plan, found), _step("answer", "loop", started)
+    if plan.process == HOLDINGS:
+        return holdings_text(found), _step("answer", "loop", started)
     texts = phrasings(found, process_for(plan, parts), parts.wording)
     shown = without_figures(texts)
     if len(set(shown)) < 2:

@@ -9,11 +9,20 @@ from itertools import pairwise
 
 from agent.linking.companies import CompanyLink, CompanyLinker
 from agent.linking.cues import HARMLESS, claim_share_words, find_cues
+from agent.linking.days import read_days
+from agent.linking.market import (
+    NEWS,
+    MarketLink,
+    MarketLinker,
+    link_holdings,
+    link_news,
+    news_topic,
+)
 from agent.linking.members import MemberLinks, link_members
 from agent.linking.metrics import MetricLink, MetricLinker
 from agent.linking.periods import link_periods
 from agent.linking.words import Question
-from agent.state import CompanyRef, MemberRef, MetricRef, Request, Understanding
+from agent.state import CompanyRef, DaySpan, MemberRef, MetricRef, Request, Understanding
 from agent.statement_answer import link_statement
 from tools.figures.members import Member
 
@@ -28,6 +37,7 @@ class Linkers:
     companies: CompanyLinker
     metrics: MetricLinker
     members: Callable[[int], Sequence[Member]]
+    market: MarketLinker
 
 
 def understand(text: str, linkers: Linkers, context: Understanding | None = None) -> Understanding:
@@ -42,12 +52,22 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
     question = Question.read(text)
     periods = link_periods(question)
     names, ambiguous = linkers.companies.link(question)
+    holdings = link_holdings(question)
+    market = () if holdings else _market(question, linkers)
     claim_share_words(question)
     statement = link_statement(question)
-    metrics = _settle(linkers.metrics.link(question))
+    metrics = [] if market or holdings else _settle(linkers.metrics.link(question))
+    loose: tuple[str, ...] = ()
+    if not (metrics or market or holdings or statement):
+        loose = _loosely(question, linkers, bool(names), context)
+    talked_of = bool(context and context.market) and not (metrics or holdings)
+    days = read_days(question) if market or loose or talked_of else DaySpan()
+    topic = news_topic(question.leftover(HARMLESS)) if NEWS in market else []
     members = _members(question, names, metrics, linkers)
     cues = find_cues(question)
     guesses = () if names or ambiguous else linkers.companies.guess(question, HARMLESS)
+    if not ({"text", "say", "define"} & cues or question.leftover(HARMLESS)):
+        market = market or loose
     found = Understanding(
         question=question.text,
         company_guesses=tuple(_company(link) for link in guesses),
@@ -67,12 +87,35 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
         as_of=periods.as_of,
         original=periods.original,
         cues=tuple(sorted(cues)),
-        leftover=(*question.leftover(HARMLESS), *_operators(question, metrics)),
+        leftover=(*(topic or question.leftover(HARMLESS)), *_operators(question, metrics)),
         unread=tuple(dict.fromkeys(periods.bad)),
         share_first=_share_first(question.text.lower()),
         notes=tuple(_readings(names, metrics)),
+        market=market[:1],
+        holdings=holdings,
+        days=days,
     )
     return _follow_up(found, context) if context else found
+
+
+def _market(question: Question, linkers: Linkers) -> tuple[str, ...]:
+    """Link measures over prices, the most specific first; or news."""
+    links: list[MarketLink] = linkers.market.link(question)
+    if links:
+        linkers.market.link(question, loose=True)  # "the volume of shares traded": one measure
+        longest = sorted(links, key=lambda link: link.start - link.end)
+        return tuple(link.process for link in longest)
+    return (NEWS,) if link_news(question) else ()
+
+
+def _loosely(
+    question: Question, linkers: Linkers, named: bool, context: Understanding | None
+) -> tuple[str, ...]:
+    """Link everyday words ("the stock", "worth") where a company can be meant."""
+    asks_which = re.search(r"\b(?:which|whose)\b", question.text, re.IGNORECASE)
+    if not (named or asks_which or (context and context.companies)):
+        return ()
+    return tuple(link.process for link in linkers.market.link(question, loose=True))
 
 
 def _company(link: CompanyLink) -> CompanyRef:
@@ -130,7 +173,7 @@ def _readings(names: list[CompanyLink], metrics: list[MetricLink]) -> list[str]:
 def _follow_up(found: Understanding, context: Understanding) -> Understanding:
     """Fill what a follow-up leaves out from the question before it."""
     relative = any(request.kind == "earlier" for request in found.periods)
-    bare = not (found.companies and (found.metrics or "say" in found.cues))
+    bare = not (found.companies and (found.metrics or found.market or "say" in found.cues))
     led = "follow_up" in found.cues and bare
     if not (relative or led or _elliptic(found) or _refers_back(found)):
         return found
@@ -142,7 +185,9 @@ def _follow_up(found: Understanding, context: Understanding) -> Understanding:
     filled = replace(
         found,
         companies=companies,
-        metrics=found.metrics or context.metrics,
+        metrics=found.metrics or (() if found.market or found.holdings else context.metrics),
+        market=found.market or (() if found.metrics or found.holdings else context.market),
+        days=found.days if found.days != DaySpan() else context.days,
         periods=_shift(found.periods, context.periods) or context.periods,
         members=found.members or context.members,
         axes=found.axes or context.axes,
@@ -157,7 +202,8 @@ def _follow_up(found: Understanding, context: Understanding) -> Understanding:
 
 def _elliptic(found: Understanding) -> bool:
     """Return whether a question has no subject of its own: "in 2021?", "for Walmart?"."""
-    slots = bool(found.companies) + bool(found.metrics) + bool(found.periods)
+    subject = found.metrics or found.market
+    slots = bool(found.companies) + bool(subject) + bool(found.periods)
     wordy = {"say", "text", "define"} & set(found.cues)
     return 0 < slots < 3 and not found.companies and not wordy
 
@@ -168,7 +214,8 @@ def _refers_back(found: Understanding) -> bool:
     pronoun = re.search(
         r"\b(?:it|its|that|this|they|their|those|these|them)\b", found.question.lower()
     )
-    return bool(pronoun) and not found.metrics and not wordy and not found.statement
+    subject = found.metrics or found.statement or found.holdings
+    return bool(pronoun) and not subject and not wordy
 
 
 def _kept_cues(found: Understanding, context: Understanding) -> set[str]:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,7 +76,7 @@ class PreparedPrices:
 
     def store(self, connection: duckdb.DuckDBPyConnection) -> Counts:
         """Write the bars, dividends and splits."""
-        store_bars(connection, self.read.bars)
+        store_bars(connection, (replace(bar, file=self.name) for bar in self.read.bars))
         store_actions(connection, self.read.actions)
         tickers = sorted({bar.ticker for bar in self.read.bars})
         return Counts(frozenset(), unreadable=len(self.read.problems), notes=(self._said(tickers),))

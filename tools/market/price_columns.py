@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -225,10 +225,4 @@ def _with_timeframe(bars: list[Bar]) -> list[Bar]:
     step = steps.most_common(1)[0][0] if steps else timedelta(days=1)
     minutes = round(step.total_seconds() / 60)
     name = _MINUTE_NAMES.get(minutes, f"{minutes}m")
-    return [
-        Bar(
-            bar.ticker, name, bar.opened, bar.day, bar.adjustment, bar.open, bar.high, bar.low,
-            bar.close, bar.volume, bar.currency, bar.source, bar.as_of,
-        )
-        for bar in bars
-    ]  # fmt: skip
+    return [replace(bar, timeframe=name) for bar in bars]

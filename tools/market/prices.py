@@ -44,6 +44,7 @@ class Bar:
         currency: As the source writes it: `USD`; Yahoo's `GBp` is pence.
         source: Where it came from: `file`, `yfinance`, `ccxt:kraken`.
         as_of: When it was fetched, or the day the file says.
+        file: The file it was read from; None for one that was fetched.
     """
 
     ticker: str
@@ -59,6 +60,7 @@ class Bar:
     currency: str | None
     source: str
     as_of: date
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ BAR_SCHEMA = pa.schema(
         ("currency", pa.string()),
         ("source", pa.string()),
         ("as_of", pa.date32()),
+        ("file", pa.string()),
     ]
 )
 _ACTION_SCHEMA = pa.schema(

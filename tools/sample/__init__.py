@@ -1,4 +1,4 @@
-"""The bundled sample: filed figures of ten well-known companies, and a whole invented 10-K.
+"""The bundled sample: filed figures of ten well-known companies; an invented one's 10-K and prices.
 
 `facts.csv.gz` is made by `build_facts`, the 10-K by `build_invented_10k`; see docs/sample.md.
 Neither holds text of a real filing.
@@ -29,6 +29,8 @@ from tools.warehouse import Warehouse
 _HERE: Final = Path(__file__).parent
 FACTS: Final = _HERE / "facts.csv.gz"
 INVENTED_10K: Final = _HERE / "hldn-20241228.htm"
+INVENTED_BARS: Final = _HERE / "HLDN.csv"
+INVENTED_NEWS: Final = _HERE / "hldn-news.json"
 
 # The number the invented filing goes by; no filer has this prefix.
 INVENTED_FILING: Final = FilingRecord(
@@ -46,8 +48,8 @@ _Row = dict[str, str]
 
 
 def sample_paths() -> list[Path]:
-    """Files of the sample: the table of facts and the invented 10-K."""
-    return [FACTS, INVENTED_10K]
+    """Files of the sample: the table of facts, and the invented 10-K, prices and news."""
+    return [FACTS, INVENTED_10K, INVENTED_BARS, INVENTED_NEWS]
 
 
 def load_sample(
@@ -59,17 +61,18 @@ def load_sample(
         What was added, the table of facts counting as one file.
     """
     began = time.monotonic()
+    count = len(sample_paths())
     if progress is not None:
-        progress(IngestEvent(FACTS, 1, 2, "started"))
+        progress(IngestEvent(FACTS, 1, count, "started"))
     companies, filings, facts = _load_facts(warehouse)
     if progress is not None:
-        progress(IngestEvent(FACTS, 1, 2, "done" if companies else "unchanged"))
+        progress(IngestEvent(FACTS, 1, count, "done" if companies else "unchanged"))
 
-    def second(event: IngestEvent) -> None:
+    def after_facts(event: IngestEvent) -> None:
         if progress is not None:
-            progress(dataclasses.replace(event, index=2, total=2))
+            progress(dataclasses.replace(event, index=event.index + 1, total=count))
 
-    summary = ingest(warehouse, [INVENTED_10K], progress=second)
+    summary = ingest(warehouse, sample_paths()[1:], progress=after_facts, workers=0)
     return dataclasses.replace(
         summary,
         companies=summary.companies + companies,
