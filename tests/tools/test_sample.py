@@ -1,5 +1,6 @@
 """The bundled sample. The 10-K is checked by a reading of its own, not by the product's parser."""
 
+import csv
 import re
 import shutil
 from collections import defaultdict
@@ -11,8 +12,16 @@ import pytest
 from lxml import etree
 
 from tools.documents import filings
-from tools.sample import FACTS, INVENTED_10K, load_sample, read_facts
+from tools.sample import (
+    FACTS,
+    INVENTED_10K,
+    INVENTED_BARS,
+    INVENTED_NEWS,
+    load_sample,
+    read_facts,
+)
 from tools.sample.build_facts import catalogue_concepts, collect, write_csv
+from tools.sample.build_invented_market import build_bars, build_news
 from tools.sample.invented.accounts import load_books
 from tools.sample.invented.document import build_document
 from tools.warehouse import Warehouse
@@ -321,3 +330,18 @@ def test_table_names_each_fact_once() -> None:
 def test_table_is_what_its_script_makes_of_the_data(shared_data: Path, tmp_path: Path) -> None:
     write_csv(collect(shared_data, catalogue_concepts()), tmp_path / "facts.csv.gz")
     assert (tmp_path / "facts.csv.gz").read_bytes() == FACTS.read_bytes()
+
+
+def test_invented_prices_are_what_the_builder_writes_and_agree_with_the_10k() -> None:
+    assert INVENTED_BARS.read_text(encoding="utf-8") == build_bars()
+    assert INVENTED_NEWS.read_text(encoding="utf-8") == build_news()
+    rows = list(csv.DictReader(INVENTED_BARS.open(encoding="utf-8")))
+    closes = [Decimal(row["close"]) for row in rows if row["date"] <= "2024-12-28"]
+    # Item 1A: "the closing price of our stock ranged from $29.14 to $40.22"
+    assert (min(closes), max(closes)) == (Decimal("29.14"), Decimal("40.22"))
+    paid = [Decimal(row["dividend"]) for row in rows if row["dividend"] and row["date"] < "2025"]
+    assert sum(paid) == Decimal("0.40")
+    for row in rows:
+        low, high = Decimal(row["low"]), Decimal(row["high"])
+        assert low <= min(Decimal(row["open"]), Decimal(row["close"]))
+        assert high >= max(Decimal(row["open"]), Decimal(row["close"]))
