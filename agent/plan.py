@@ -399,7 +399,10 @@ def vet(plan: Plan, desk: Desk) -> str | None:
     known = {company.cik for company in desk.companies}
     strangers = [company.name for company in plan.companies if company.cik not in known]
     if strangers:
-        return f"{strangers[0]} is not on file"
+        return (
+            f"of {strangers[0]} only the name or a list of filings is on file, neither figures nor "
+            "text; `footnote ingest` with its ticker brings them"
+        )
     without_figures = {"definition", "passage", "statement", HOLDINGS, NEWS}
     figured = plan.days is not None or (plan.metrics and plan.periods)
     if plan.process not in without_figures and not figured:
