@@ -235,7 +235,7 @@ class _Prices:
         Raises:
             _NotHeldError: There is one between the days.
         """
-        between = splits_between(self._splits(), self._actions(), first, last)
+        between = splits_between(self._splits(), self._actions(), self._reports(), first, last)
         said = between if isinstance(between, str) else " and ".join(between.splits)
         if said:
             ticker = self.company.ticker
@@ -354,7 +354,9 @@ class _Prices:
         filed = self._filed(item)
         if direction is None or filed is None:
             return item
-        between = splits_between(self._splits(), self._actions(), filed, quote.basis)
+        between = splits_between(
+            self._splits(), self._actions(), self._reports(), filed, quote.basis
+        )
         if isinstance(between, str):
             raise _NotHeldError(
                 f"{between}. `footnote fetch bars {self.company.ticker} --from yfinance` brings "
@@ -413,6 +415,14 @@ class _Prices:
 
     def _splits(self) -> list[Split]:
         return find_splits(self._facts())
+
+    def _reports(self) -> list[date]:
+        rows = self.connection.execute(
+            "SELECT DISTINCT filed FROM fact WHERE cik = ? "
+            "AND (form LIKE '10-K%' OR form LIKE '10-Q%')",
+            [self.company.cik],
+        ).fetchall()
+        return [row[0] for row in rows]
 
     def _facts(self) -> CompanyFacts:
         catalogue = Catalogue.installed(self.bench.warehouse)

@@ -103,7 +103,13 @@ def choose_plan(state: State, parts: Parts) -> tuple[Plan | Answer, int, Step]:
 
 
 def _is_open(found: Understanding, drafted: list[Plan] | Blocked) -> bool:
-    """Return whether there is a choice: not where a date or an empty warehouse forbids a plan."""
+    """Return whether there is a choice.
+
+    Not where a date or an empty warehouse forbids a plan, or words for prices, news or the
+    warehouse itself settle it.
+    """
+    if found.market or found.holdings:
+        return False
     return not found.unread and not (isinstance(drafted, Blocked) and drafted.final)
 
 

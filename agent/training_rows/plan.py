@@ -20,7 +20,7 @@ from agent.steps import recall_records, recalls_by_meaning
 from agent.training_rows.plan_pools import Mode, World, is_held_out
 from agent.training_rows.plan_questions import Author, Question
 from agent.training_rows.sources import RowSources
-from agent.understand import Linkers, understand
+from agent.understand import understand
 from memory.embedder import MiniLM, Vectors
 from memory.seeding import SEEDS
 from memory.store import MemoryStore
@@ -162,7 +162,7 @@ def _cached(parts: Parts) -> Parts:
         return parts
     parts.__dict__["desk"] = replace(parts.desk, calendar=cache(parts.desk.calendar))
     linkers = parts.linkers
-    parts.__dict__["linkers"] = Linkers(linkers.companies, linkers.metrics, cache(linkers.members))
+    parts.__dict__["linkers"] = replace(linkers, members=cache(linkers.members))
     parts.__dict__["memory"] = MemoryStore.open(parts.settings.memory_path, _Remembering(MiniLM()))
     return parts
 

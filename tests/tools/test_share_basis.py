@@ -13,8 +13,8 @@ from tools.market.prices import Action
 from tools.market.share_basis import Between, splits_between
 
 BEFORE, TRADED, KNOWN = date(2024, 5, 29), date(2024, 6, 10), date(2024, 8, 28)
-# Only the filing day of the last old count is looked at.
-OLD: Any = SimpleNamespace(filed=BEFORE)
+# The restated count itself was filed a year before.
+OLD: Any = SimpleNamespace(filed=date(2023, 8, 28))
 FILED = Split(Fraction(10), KNOWN, OLD, OLD, OLD)
 ACTION = Action("NVDA", TRADED, "split", Decimal(10), "file", KNOWN)
 
@@ -33,20 +33,20 @@ ACTION = Action("NVDA", TRADED, "split", Decimal(10), "file", KNOWN)
 def test_a_filed_split_counts_once_it_lies_between(
     filed: date, basis: date, actions: list[Action], factor: int
 ) -> None:
-    found = splits_between([FILED], actions, filed, basis)
+    found = splits_between([FILED], actions, [BEFORE, KNOWN], filed, basis)
     assert isinstance(found, Between)
     assert found.factor == factor
 
 
 def test_a_day_that_nothing_places_is_refused() -> None:
-    found = splits_between([FILED], [], BEFORE, date(2024, 6, 20))
+    found = splits_between([FILED], [], [BEFORE, KNOWN], BEFORE, date(2024, 6, 20))
     assert isinstance(found, str)
     assert "10-for-1 split" in found
 
 
 def test_a_split_that_no_filing_shows_yet_counts_by_its_day() -> None:
-    after = splits_between([], [ACTION], BEFORE, date(2024, 6, 20))
-    before = splits_between([], [ACTION], BEFORE, date(2024, 6, 7))
+    after = splits_between([], [ACTION], [BEFORE], BEFORE, date(2024, 6, 20))
+    before = splits_between([], [ACTION], [BEFORE], BEFORE, date(2024, 6, 7))
     assert isinstance(after, Between)
     assert (after.factor, after.splits) == (10, ("10-for-1 split of 2024-06-10",))
     assert before == Between()

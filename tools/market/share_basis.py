@@ -32,13 +32,19 @@ class Between:
 
 
 def splits_between(
-    splits: Sequence[Split], actions: Sequence[Action], filed: date, basis: date
+    splits: Sequence[Split],
+    actions: Sequence[Action],
+    reports: Sequence[date],
+    filed: date,
+    basis: date,
 ) -> Between | str:
     """Return the splits between a filing and a price's basis, or why that can't be told.
 
     Args:
         splits: Those that the company's filings show, of all days.
         actions: Those that came with its prices, of all days.
+        reports: The days on which its reports were filed: one in old shares shows that the split
+            had not been made by then.
         filed: The day of the filing.
         basis: The day on whose share count the price stands; not before `filed`.
     """
@@ -57,9 +63,10 @@ def splits_between(
         if known:
             day = max(known)[0]
             happened = filed < day <= basis
-        elif split.before.filed < basis < split.known_from:
+        elif _last_in_old_shares(split, reports) < basis < split.known_from:
             return (
-                f"A {split.spoken} was made between {split.before.filed} and {split.known_from}, "
+                f"A {split.spoken} was made between {_last_in_old_shares(split, reports)} and "
+                f"{split.known_from}, "
                 "and nothing on file says whether the price is from before or after it"
             )
         else:
@@ -71,3 +78,7 @@ def splits_between(
             said = f"{factor.numerator}-for-{factor.denominator} split of {day}"
             between = between.and_then(factor, said)
     return between
+
+
+def _last_in_old_shares(split: Split, reports: Sequence[date]) -> date:
+    return max((day for day in reports if day < split.known_from), default=split.before.filed)
