@@ -68,6 +68,8 @@ def understand(text: str, linkers: Linkers, context: Understanding | None = None
     guesses = () if names or ambiguous else linkers.companies.guess(question, HARMLESS)
     if not ({"text", "say", "define"} & cues or question.leftover(HARMLESS)):
         market = market or loose
+    elif loose:
+        question.release("market")
     found = Understanding(
         question=question.text,
         company_guesses=tuple(_company(link) for link in guesses),

@@ -64,6 +64,10 @@ class Question:
         for index in range(start, end):
             self.claims.setdefault(index, by)
 
+    def release(self, by: str) -> None:
+        """Take back what one linker understood: other words show that it was wrong."""
+        self.claims = {index: one for index, one in self.claims.items() if one != by}
+
     def leftover(self, harmless: Iterable[str]) -> list[str]:
         """Return the words that nobody claimed and that are not in `harmless`."""
         known = harmless if isinstance(harmless, frozenset) else frozenset(harmless)
