@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.errors import SetupError
+from adapters.inspection import changed_file
 
 NO_ADAPTER = "base"
 SHIPPED_WEIGHTS = Path(__file__).parent / "weights"
@@ -27,6 +28,7 @@ class AdapterCard:
         prompt_hashes: Hash of the prompt template it was trained with, per task it serves.
         base_name: Base model it belongs to.
         base_hash: That base's `adapters.base_model.base_hash`.
+        files: SHA-256 of each file beside the card.
     """
 
     name: str
@@ -34,6 +36,7 @@ class AdapterCard:
     prompt_hashes: dict[str, str]
     base_name: str
     base_hash: str
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,31 @@ class Registry:
     cards: tuple[AdapterCard, ...] = ()
 
     @classmethod
-    def open(cls, *, base_name: str, base_hash: str, folder: Path = SHIPPED_WEIGHTS) -> Registry:
+    def open(
+        cls,
+        *,
+        base_name: str,
+        base_hash: str,
+        folder: Path = SHIPPED_WEIGHTS,
+        own_folder: Path | None = None,
+    ) -> Registry:
         """Read every card of a weights folder.
 
+        Args:
+            base_name: The base model's.
+            base_hash: The base model's.
+            folder: The shipped adapters.
+            own_folder: The user's adapters; they take their tasks over from shipped ones.
+
         Raises:
-            SetupError: A card cannot be read, two adapters serve one task, or an adapter
-                was trained for another base.
+            SetupError: A card cannot be read, a file is not what its card says, two adapters
+                serve one task, or an adapter was trained for another base.
         """
-        cards = tuple(_read_card(path) for path in sorted(folder.glob("*/card.json")))
+        cards = _read_cards(folder)
+        if own_folder is not None and own_folder.is_dir():
+            own = _read_cards(own_folder)
+            taken = {task for card in own for task in card.prompt_hashes}
+            cards = (*own, *(card for card in cards if not taken & set(card.prompt_hashes)))
         for card in cards:
             if card.base_hash != base_hash:
                 raise SetupError(
@@ -69,6 +89,14 @@ class Registry:
         return NO_ADAPTER
 
 
+def _read_cards(folder: Path) -> tuple[AdapterCard, ...]:
+    cards = tuple(_read_card(path) for path in sorted(folder.glob("*/card.json")))
+    for card in cards:
+        if changed := changed_file(card.folder, card.files):
+            raise SetupError(f"adapter {card.name}: {changed}; fetch or train it again")
+    return cards
+
+
 def _read_card(path: Path) -> AdapterCard:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -78,6 +106,7 @@ def _read_card(path: Path) -> AdapterCard:
             prompt_hashes=dict(content["prompt_hashes"]),
             base_name=str(content["base_name"]),
             base_hash=str(content["base_hash"]),
+            files=dict(content.get("files", {})),
         )
     except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise SetupError(f"{path} is not an adapter's card ({error}); remove its folder") from error

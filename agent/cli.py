@@ -33,8 +33,10 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "demo": loading.demo,
     "doctor": loading.doctor,
     "train": training.train,
+    "adapters": training.list_adapters,
 }
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
+    "model": ("The language model.", {"plan": training.plan_model}),
     "memory": (
         "What is remembered.",
         {

@@ -45,3 +45,18 @@ def test_broken_card_is_refused_naming_it(tmp_path: Path) -> None:
     (tmp_path / "planner" / "card.json").write_text("{")
     with pytest.raises(SetupError, match=r"card\.json is not an adapter's card"):
         Registry.open(**BASE, folder=tmp_path)
+
+
+def test_own_adapter_takes_its_task_over_from_the_shipped_one(tmp_path: Path) -> None:
+    for name in ("shipped", "own"):
+        (tmp_path / name).mkdir()
+        write_card(tmp_path / name, f"{name}-planner")
+    registry = Registry.open(**BASE, folder=tmp_path / "shipped", own_folder=tmp_path / "own")
+    assert registry.adapter_for("plan") == "own-planner"
+
+
+def test_changed_weights_are_refused(tmp_path: Path) -> None:
+    write_card(tmp_path, "planner", files={"adapter_model.safetensors": "00" * 32})
+    (tmp_path / "planner" / "adapter_model.safetensors").write_bytes(b"x")
+    with pytest.raises(SetupError, match=r"planner: adapter_model\.safetensors has other content"):
+        Registry.open(**BASE, folder=tmp_path)
