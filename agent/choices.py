@@ -48,7 +48,7 @@ class Offer:
         question: The question; a follow-up after the one before it.
         metrics: Names, in the order of their letters.
         companies: In the order of their numbers.
-        periods: Labels of the periods that code read.
+        periods: How many periods code read, of what length; which, the question says itself.
         unknown: Words that nothing explains.
         plans: The plan behind each choice, the likelier first; `none` and `ask` have none.
     """
@@ -56,7 +56,7 @@ class Offer:
     question: str
     metrics: tuple[str, ...]
     companies: tuple[CompanyRef, ...]
-    periods: tuple[str, ...]
+    periods: str
     unknown: tuple[str, ...]
     plans: dict[str, Plan]
 
@@ -84,7 +84,7 @@ def plan_variables(made: Offer, labels: Mapping[str, str]) -> dict[str, Variable
         "question": made.question,
         "metrics": [labels[name] for name in made.metrics],
         "companies": [company.name for company in made.companies],
-        "periods": ", ".join(made.periods) or "-",
+        "periods": made.periods,
         "unknown": ", ".join(made.unknown) or "-",
         "choices": list(made.choices),
     }
@@ -157,11 +157,17 @@ class _Drafter:
         self._linked = tuple(dict.fromkeys(ref.names[0] for ref in found.metrics))
         self._bases: dict[tuple[int, ...], Plan | None] = {}
 
-    def periods(self) -> tuple[str, ...]:
-        """Return labels of the periods that were asked for; none where none was named."""
+    def periods(self) -> str:
+        """Say how many periods were asked for: "1 year", "5 years"; "-" where none was named."""
         base = self._base(self._company_sets()[0]) if self._found.periods else None
-        labels = [period.label for period in base.periods] if base else []
-        return tuple(labels) if len(labels) < 4 else (labels[0], "...", labels[-1])
+        if base is None:
+            return "-"
+        parts = {period.part for period in base.periods}
+        length = (
+            "year" if parts == {"FY"} else "quarter" if all(p[0] == "Q" for p in parts) else "part"
+        )
+        count = len(base.periods)
+        return f"{count} {length}" + ("s" if count > 1 else "")
 
     def drafts(self) -> Iterator[tuple[str, Plan]]:
         """Yield choices and their plans: all companies and metrics first, parts of them after."""

@@ -12,11 +12,10 @@ from adapters.tasks.spec import TaskSpec, Turn
 PLAN = TaskSpec(
     name="plan",
     turns=(
-        Turn("system", "Name the plan that answers the question, none, or ask."),
+        Turn("system", "Choose the plan."),
         Turn(
             "user",
-            "{question}\nMetrics:\n{metrics}\nCompanies:\n{companies}\n"
-            "Periods: {periods}\nUnknown: {unknown}",
+            "{question}\n{metrics}\n{companies}\nPeriods: {periods}\nUnknown: {unknown}",
         ),
     ),
     lists={"metrics": "letters", "companies": "numbers", "choices": "lines"},

@@ -68,7 +68,7 @@ def test_the_prompt_names_what_the_choices_mean(parts: Parts) -> None:
     shown = plan_variables(made, parts.wording.labels)
     assert shown["metrics"][0] == "Revenue"
     assert shown["companies"] == ["Apple Inc."]
-    assert shown["periods"] == "FY2023"
+    assert shown["periods"] == "1 year"
     assert "blorp" in shown["unknown"]
 
 
