@@ -27,6 +27,7 @@ from agent.statement_answer import link_statement
 from tools.figures.members import Member
 
 MAX_QUESTION_CHARACTERS = 4000
+_TIMES = frozenset("year quarter annum month share 10-k 10-q filing filings".split())
 _OPERATORS = frozenset("net before after excluding excl ex without less minus plus times".split())
 
 
@@ -146,12 +147,20 @@ def _settle(links: list[MetricLink]) -> list[MetricLink]:
 
 
 def _operators(question: Question, metrics: list[MetricLink]) -> list[str]:
-    """Return words between two metrics that make an expression of them: it is no known metric."""
-    found = []
+    """Return words about metrics that make another one of them: "A less B", "A per employee"."""
+    found = [word for link in metrics for word in _denominator(question, link)]
     for one, other in pairwise(sorted(metrics, key=lambda link: link.start)):
         between = question.words[one.end : other.start]
         found += [word.text for word in between if word.lower in _OPERATORS]
     return found
+
+
+def _denominator(question: Question, link: MetricLink) -> list[str]:
+    """Return "per" and its word after a metric, but for a length of time."""
+    after = question.words[link.end : link.end + 2]
+    if len(after) < 2 or after[0].lower != "per" or after[1].lower in _TIMES:
+        return []
+    return [word.text for word in after]
 
 
 def _near(links: list[MetricLink]) -> set[int]:

@@ -24,7 +24,7 @@ CUES: dict[str, str] = {
         r"depend(?:s|ed|ent|ence)?|rely|relies|reliance|plan(?:s|ned)?\s+to|intend(?:s|ed)?)\b"
     ),
     "define": (
-        r"\b(?:define|definition|meaning|mean|means|meant|stand\s+for|(?:calculated?|computed?|defined?|worked\s+out|"
+        r"\b(?:define|definition|meaning|(?<!\bi\s)(?<!\()mean|means|meant|stand\s+for|(?:calculated?|computed?|defined?|worked\s+out|"
         r"derived?|measured?)\b|formula|calculate|compute|explain|arrive\s+at|derive|work\s+out)\b"
     ),
     "cagr": (

@@ -76,3 +76,26 @@ def test_a_follow_up_is_shown_after_its_question(parts: Parts) -> None:
     made = offered("and the year before?", parts, before="Apple revenue in 2023")
     assert made.question == "Apple revenue in 2023 / and the year before?"
     assert made.plans["lookup A 1"].line == "lookup(revenue; AAPL; FY2022)"
+
+
+@pytest.mark.parametrize(
+    ("question", "leftover"),
+    [
+        ("Apple revenue per employee in 2022", ("per", "employee")),
+        ("Apple revenue per year from 2020 to 2022", ()),
+        ("how many days does Apple hold its inventory", ("days",)),
+    ],
+)
+def test_words_that_make_another_metric_are_not_explained_away(
+    question: str, leftover: tuple[str, ...], parts: Parts
+) -> None:
+    found = understand(question, parts.linkers)
+    assert set(leftover) <= set(found.leftover)
+    assert bool(found.leftover) == bool(leftover)
+
+
+def test_it_and_that_stand_for_what_was_asked_before(parts: Parts) -> None:
+    before = understand("Apple revenue in 2023", parts.linkers)
+    found = understand("did it grow?", parts.linkers, before)
+    assert [company.ticker for company in found.companies] == ["AAPL"]
+    assert [metric.names[0] for metric in found.metrics] == ["revenue"]
