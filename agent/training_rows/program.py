@@ -23,6 +23,7 @@ from agent.training_rows.program_asked import asked_questions
 from agent.training_rows.program_examples import Example, convfinqa_train, finqa_train
 from agent.training_rows.program_tables import clean_label, table_questions
 from agent.training_rows.sources import RowSources
+from agent.training_rows.tatqa import tatqa_tables, tatqa_train
 
 # How many lines a variant shows: the gold lines alone now and then, mostly what a retriever gives.
 _LINE_COUNTS = (0, 2, 3, 3, 4, 4, 5, 6)
@@ -62,9 +63,11 @@ def _all_rows(
     examples = list(finqa_train(source.data / "finqa"))
     known = frozenset(example.id for example in examples)
     examples += convfinqa_train(source.data / "convfinqa", known)
+    examples += tatqa_train(source.data / "tatqa")
     for place, example in enumerate(examples):
         yield from _variants(example, f"{example.id or place}", rng, variants, rank)
     tables = {example.group: example.lines for example in examples}
+    tables |= tatqa_tables(source.data / "tatqa")
     yield from table_questions(list(tables.items()), seed, count=generated)
     names = {clean_label(line.label) for lines in tables.values() for line in rows_of(lines)}
     yield from asked_questions(source.data / "finqa", sorted(names - {""}), known, seed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -71,7 +72,9 @@ def asked_questions(
         order = list(range(len(rows)))
         rng.shuffle(order)
         evidence = mark_evidence([rows[i] for i in order], record["question"])
-        marks = {number.text: number.mark for number in reversed(evidence.numbers)}
+        # A value that stands twice would leave open which one is meant.
+        counts = Counter(number.text for number in evidence.numbers)
+        marks = {n.text: n.mark for n in evidence.numbers if counts[n.text] == 1}
         try:
             formula = " ".join(marks[w[1:]] if w.startswith("@") else w for w in template.split())
         except KeyError:
