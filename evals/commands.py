@@ -9,7 +9,7 @@ import typer
 
 
 def bench(
-    what: Annotated[str, typer.Argument(help="answers, or data.")] = "answers",
+    what: Annotated[str, typer.Argument(help="answers, data, or plan.")] = "answers",
     file: Annotated[Path | None, typer.Option("--file", help="Questions, one a line.")] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder of real filings, for `data`.")
@@ -18,7 +18,11 @@ def bench(
     json_output: Annotated[bool, typer.Option("--json", help="Print `data` as JSON.")] = False,
     home: Annotated[Path | None, typer.Option("--home", help="Folder to ask over.")] = None,
 ) -> None:
-    """Time answers, or the data layer: medians with their spread, against goals and peers."""
+    """Time answers, or the data layer: medians with their spread, against goals and peers.
+
+    `plan` asks the hand-written plan questions (`--only` their split) and, with `--file`, the
+    model for held-out rows; how many are right, with intervals.
+    """
     from agent.errors import SetupError
 
     if what == "data":
@@ -34,9 +38,15 @@ def bench(
             print(machine())
             print_measures(found)
         return
-    if what != "answers":
-        raise SetupError(f"Nothing to time is called {what!r}: answers or data.")
+    if what not in {"answers", "plan"}:
+        raise SetupError(f"Nothing to time is called {what!r}: answers, data or plan.")
     from agent.config import read_settings
+
+    if what == "plan":
+        from evals.plan_report import run_plan_report
+
+        run_plan_report(read_settings(home=home), file, only)
+        return
     from evals.bench.answers import run_bench
 
     run_bench(read_settings(home=home), file)

@@ -10,6 +10,7 @@ from agent.linking.words import Question
 from tools.figures.members import AxisKind, Member, member_key
 
 _LONGEST = 7
+_SHORTEST = 3
 # Members so called say nothing by themselves.
 _GENERIC = frozenset(
     "other allother total corporate none operating unallocated product service foreign domestic "
@@ -70,6 +71,8 @@ def link_members(
             if not question.free(start, end):
                 continue
             written = question.text[question.words[start].start : question.words[end - 1].end]
+            if len(written) < _SHORTEST and not written.isupper():
+                continue  # "in" is no India
             found = by_key.get(member_key(written)) or by_key.get(f"={written}", [])
             if found and _counts(member_key(written), question, (start, end), metric_words):
                 question.claim(start, end, "member")

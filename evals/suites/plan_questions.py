@@ -78,11 +78,11 @@ def _fields(
     process = plan.process in wanted or (plan.process in _FIGURE and bool(wanted & _FIGURE))
     if "member" in question:
         process = process and any(question["member"] in ref.label for ref in plan.members)
+    elif plan.members:
+        process = False
     metrics = list(plan.metrics) == question["metrics"]
     if plan.process != "share_of":
         metrics = set(plan.metrics) == set(question["metrics"])
-    if plan.process != "share_of" and "capex_intensity" not in plan.metrics and not metrics:
-        metrics = False
     names = {name for ref in plan.companies for name in (ref.ticker, ref.name)}
     companies = not question["companies"] or (
         len(plan.companies) == len(question["companies"])
