@@ -1,14 +1,19 @@
 """The embedded model as a LangChain chat model.
 
-No adapter is shipped yet, so the base serves every task. Call arguments (also through
-`bind`): `task` (its name), `grammar`, `max_new_tokens`, `deadline_seconds`, `cancelled` (a
-function that says yes to stop).
+Call arguments (also through `bind`): `task` (its name, which selects the adapter that the
+registry has for it), `adapter` (a name, instead of the task's), `grammar`, `max_new_tokens`,
+`deadline_seconds`, `cancelled` (a function that says yes to stop), `prompt_hash` (of the
+task's template: an adapter trained with another one refuses to serve).
+
+On the CPU the engine computes (`adapters.engine`), many calls together; elsewhere, and for
+architectures that it does not know, transformers does, one call at a time.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,35 +23,39 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from pydantic import ConfigDict, PrivateAttr
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from adapters.grammar import Grammar
-from adapters.registry import NO_ADAPTER
+from adapters.registry import Registry
 
 if TYPE_CHECKING:
-    from adapters.decode import Decoder, Stop
+    from adapters.decode import Piece, Stop
+    from adapters.engine.serving import Engine
     from adapters.likelihood import Normalisation
+    from adapters.prompt import Prompt
 
 DEFAULT_MAX_NEW_TOKENS = 256
 _LOCK_POLL_SECONDS = 0.05
 
 
 class EmbeddedChatModel(BaseChatModel):
-    """Greedy, grammar-held decoding with a local model; one call at a time, thread-safe.
+    """Greedy, grammar-held decoding with a local model and an adapter a task; thread-safe.
 
     Attributes:
         base: A loaded `adapters.base_model.BaseModel`.
+        registry: The adapters at hand.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     base: Any
+    registry: Registry = Field(default_factory=Registry)
 
     # What `adapters.completion` may rely on.
     takes_task: bool = True
     decodes_grammar: bool = True
 
-    _decoder: Any = PrivateAttr(default=None)
+    _runner: Any = PrivateAttr(default=None)
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
 
     @property
@@ -62,6 +71,12 @@ class EmbeddedChatModel(BaseChatModel):
         from adapters.prompt import encode
 
         return len(encode(self.base, messages, reply_tokens=0).tokens)
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine that computes, made at its first use; None where transformers does."""
+        runner = self._running()
+        return runner.engine if isinstance(runner, _EngineRunner) else None
 
     def score_choices(
         self,
@@ -83,22 +98,19 @@ class EmbeddedChatModel(BaseChatModel):
             The choice; `response_metadata["scores"]` has (choice, natural log-probability)
             pairs, best first, earlier choices first on a tie.
         """
-        from adapters.likelihood import log_probabilities
         from adapters.prompt import encode
 
-        stop = _stop(kwargs)
-        with self._held(stop) as decoder:
-            sequences = [self._reply_tokens(choice) for choice in choices]
-            longest = max(len(sequence) for sequence in sequences)
-            prompt = encode(self.base, messages, reply_tokens=longest)
-            context = decoder.read(prompt, stop)
-            stop.check()
-            scores = log_probabilities(self.base, context, sequences, normalisation=normalisation)
+        stop, adapter = _stop(kwargs), self._adapter(kwargs)
+        stop.check()
+        sequences = [self._reply_tokens(choice) for choice in choices]
+        longest = max(len(sequence) for sequence in sequences)
+        prompt = encode(self.base, messages, reply_tokens=longest)
+        scores = self._running().score(prompt, sequences, adapter, stop, normalisation)
         ranked = sorted(zip(choices, scores, strict=True), key=lambda pair: -pair[1])
         return AIMessage(
             content=ranked[0][0],
             usage_metadata=_usage(len(prompt.tokens), sum(map(len, sequences))),
-            response_metadata={"adapter": NO_ADAPTER, "scores": ranked},
+            response_metadata={"adapter": adapter, "scores": ranked},
         )
 
     def _generate(
@@ -125,51 +137,137 @@ class EmbeddedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
+        from adapters.decode import ReplyText
         from adapters.prompt import encode
 
         if stop:
             raise ValueError("the embedded model takes a grammar, not stop words")
-        limits = _stop(kwargs)
+        limits, adapter = _stop(kwargs), self._adapter(kwargs)
+        limits.check()
         grammar: Grammar | None = kwargs.get("grammar")
-        forced_count, tokens, sent = 0, list[int](), ""
-        with self._held(limits) as decoder:
-            prompt = encode(self.base, messages, reply_tokens=limits.max_new_tokens)
-            for piece in decoder.generate(prompt, grammar, limits):
-                tokens.extend(piece.tokens)
-                forced_count += len(piece.tokens) if piece.forced else 0
-                text = decoder.text(tokens)
-                if text.endswith("\ufffd"):  # half a character: wait for the rest
-                    continue
-                if text != sent:
-                    yield _chunk(text[len(sent) :], run_manager)
-                    sent = text
-            rest = decoder.text(tokens)[len(sent) :]
-        last = _chunk(rest, run_manager)
+        prompt = encode(self.base, messages, reply_tokens=limits.max_new_tokens)
+        reply, forced_count = ReplyText(self.base), 0
+        for piece in self._running().generate(prompt, adapter, grammar, limits):
+            forced_count += len(piece.tokens) if piece.forced else 0
+            if text := reply.add(piece.tokens):
+                yield _chunk(text, run_manager)
+        last = _chunk(reply.rest(), run_manager)
         assert isinstance(last.message, AIMessageChunk)
-        last.message.usage_metadata = _usage(len(prompt.tokens), len(tokens))
-        last.message.response_metadata = {
-            "adapter": NO_ADAPTER,
-            "forced_tokens": forced_count,
-        }
+        last.message.usage_metadata = _usage(len(prompt.tokens), len(reply.tokens))
+        last.message.response_metadata = {"adapter": adapter, "forced_tokens": forced_count}
         yield last
+
+    def _adapter(self, kwargs: dict[str, Any]) -> str:
+        """Return the adapter that a call asks for by name or task."""
+        named: str | None = kwargs.get("adapter")
+        task = str(kwargs.get("task", ""))
+        name = named or self.registry.adapter_for(task)
+        self.registry.check_prompt(name, task, kwargs.get("prompt_hash"))
+        return name
 
     def _reply_tokens(self, reply: str) -> list[int]:
         tokenizer = self.base.tokenizer
         ids: list[int] = tokenizer(reply, add_special_tokens=False)["input_ids"]
         return [*ids, tokenizer.eos_token_id]
 
+    def _running(self) -> _EngineRunner | _DecoderRunner:
+        """Return what computes, made once."""
+        with self._lock:
+            if self._runner is None:
+                from adapters.engine.weights import unsupported
+
+                if unsupported(self.base) is None:
+                    self._runner = _EngineRunner(self.base, self.registry)
+                    weakref.finalize(self, self._runner.engine.close)
+                else:
+                    self._runner = _DecoderRunner(self.base, self.registry)
+            runner: _EngineRunner | _DecoderRunner = self._runner
+            return runner
+
+
+class _EngineRunner:
+    """Many calls at once, by the engine."""
+
+    def __init__(self, base: Any, registry: Registry) -> None:
+        from adapters.engine.serving import Engine
+
+        self.engine: Engine = Engine(base)
+        for card in registry.cards:
+            self.engine.register(card.name, card.folder)
+
+    def generate(
+        self, prompt: Prompt, adapter: str, grammar: Grammar | None, stop: Stop
+    ) -> Iterator[Piece]:
+        from adapters.engine.job import Request
+
+        ticket = self.engine.submit(Request(prompt, adapter, grammar, stop))
+        try:
+            yield from ticket
+        finally:
+            ticket.cancel()  # of effect only where the reply was not read to its end
+
+    def score(
+        self,
+        prompt: Prompt,
+        sequences: list[list[int]],
+        adapter: str,
+        stop: Stop,
+        normalisation: Normalisation,
+    ) -> list[float]:
+        from adapters.engine.job import Request
+
+        choices = tuple(tuple(sequence) for sequence in sequences)
+        ticket = self.engine.submit(Request(prompt, adapter, None, stop, choices))
+        for _ in ticket:
+            pass
+        totals = [sum(found) for found in ticket.log_probabilities]
+        if normalisation == "sum":
+            return totals
+        return [total / len(sequence) for total, sequence in zip(totals, sequences, strict=True)]
+
+
+class _DecoderRunner:
+    """One call at a time, by transformers; adapters through PEFT."""
+
+    def __init__(self, base: Any, registry: Registry) -> None:
+        from adapters.decode import Decoder
+
+        self._decoder = Decoder(base, folders={card.name: card.folder for card in registry.cards})
+        self._lock = threading.Lock()
+
+    def generate(
+        self, prompt: Prompt, adapter: str, grammar: Grammar | None, stop: Stop
+    ) -> Iterator[Piece]:
+        with self._held(stop):
+            self._decoder.use(adapter)
+            yield from self._decoder.generate(prompt, grammar, stop)
+
+    def score(
+        self,
+        prompt: Prompt,
+        sequences: list[list[int]],
+        adapter: str,
+        stop: Stop,
+        normalisation: Normalisation,
+    ) -> list[float]:
+        from adapters.likelihood import log_probabilities
+
+        with self._held(stop):
+            self._decoder.use(adapter)
+            context = self._decoder.read(prompt, stop)
+            stop.check()
+            return log_probabilities(
+                self._decoder.base, context, sequences, normalisation=normalisation
+            )
+
     @contextmanager
-    def _held(self, stop: Stop) -> Iterator[Decoder]:
+    def _held(self, stop: Stop) -> Iterator[None]:
         """Hold the model, heeding the caller's limits while waiting for it."""
         while not self._lock.acquire(timeout=_LOCK_POLL_SECONDS):
             stop.check()
         try:
-            if self._decoder is None:
-                from adapters.decode import Decoder
-
-                self._decoder = Decoder(self.base)
             stop.check()
-            yield self._decoder
+            yield
         finally:
             self._lock.release()
 

@@ -147,7 +147,7 @@ def _ask_until_accepted(
     error: str | None = None
     for _ in range(1 if native else limits.max_repairs + 1):
         kwargs = _call_arguments(task, grammar, limits, started)
-        reply = model.invoke(conversation, **(kwargs if _takes_arguments(model) else {}))
+        reply = model.invoke(conversation, **_understood(model, task, kwargs))
         reply = reply.model_copy(update={"content": _bare(reply.text, grammar)})
         replies.append(reply)
         error = grammar.error_in(reply.text) if grammar else None
@@ -181,9 +181,16 @@ def _call_arguments(
     }
 
 
-def _takes_arguments(model: BaseChatModel) -> bool:
-    """Say whether the model is ours; a foreign API would refuse unknown arguments."""
-    return bool(getattr(model, "takes_task", False))
+def _understood(model: BaseChatModel, task: TaskSpec, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments that a model takes; a foreign API would refuse unknown ones.
+
+    A server that has adapters as model names (`adapters.connect`) is asked for the task's.
+    """
+    if getattr(model, "takes_task", False):
+        return kwargs
+    if task.name in getattr(model, "adapter_models", ()):
+        return {"model": task.name}
+    return {}
 
 
 def _with_expectation(message: BaseMessage, grammar: Grammar) -> BaseMessage:

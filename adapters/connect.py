@@ -72,12 +72,7 @@ def _embedded(spec: ModelSpec, progress: base_model.Progress | None) -> BaseChat
     folder = base_model.prepare(spec.source, spec.cache_dir, progress=progress)
     base = base_model.load(folder, spec.quantization, device=spec.device)
     registry = Registry.open(base_name=base.name, base_hash=base.base_hash)
-    if registry.cards:
-        raise SetupError(
-            f"adapter {registry.cards[0].name} cannot be served by this version of Footnote; "
-            f"remove {registry.cards[0].folder}"
-        )
-    return EmbeddedChatModel(base=base)
+    return EmbeddedChatModel(base=base, registry=registry)
 
 
 def _scripted(spec: ModelSpec) -> BaseChatModel:
@@ -101,7 +96,13 @@ def _openai(spec: ModelSpec) -> BaseChatModel:
     module = _module(
         "langchain_openai", "install the extra with `.venv/bin/pip install 'footnote[openai]'`"
     )
-    model = module.ChatOpenAI(
+    names = _served_names(spec)
+
+    class Served(module.ChatOpenAI):  # type: ignore[misc, name-defined]
+        # Models of the server by name: where a task's name is among them, it is an adapter.
+        adapter_models: tuple[str, ...] = names
+
+    model = Served(
         model=spec.source,
         base_url=spec.url or None,
         api_key=spec.api_key or "none",
@@ -109,6 +110,24 @@ def _openai(spec: ModelSpec) -> BaseChatModel:
         **spec.arguments,
     )
     return _checked(model, spec)
+
+
+def _served_names(spec: ModelSpec) -> tuple[str, ...]:
+    """Ask a server of ours for its models; vLLM and Footnote list adapters among them.
+
+    A server that does not answer now, or lists nothing, has no adapters for us: the first
+    call says what is wrong with it.
+    """
+    import httpx
+
+    if not spec.url:
+        return ()
+    headers = {"Authorization": f"Bearer {spec.api_key or 'none'}"}
+    try:
+        reply = httpx.get(f"{spec.url.rstrip('/')}/models", headers=headers, timeout=5)
+        return tuple(str(model["id"]) for model in reply.json()["data"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return ()
 
 
 def _imported(spec: ModelSpec) -> BaseChatModel:

@@ -58,7 +58,7 @@ def prepare(
         return _prepare_other(source, tell)
     if cache_dir is None:
         raise ValueError("the embedded model needs a cache folder")
-    gguf, sha256 = _find_gguf()
+    gguf, sha256 = find_gguf()
     folder = cache_dir / "models" / f"{EMBEDDED_NAME}-{sha256[:12]}-v{CONVERSION}"
     if not problems(folder, verify=verify):
         return folder
@@ -70,7 +70,7 @@ def prepare(
     return folder
 
 
-def _find_gguf() -> tuple[Path, str]:
+def find_gguf() -> tuple[Path, str]:
     """Return the GGUF file of the installed package and its SHA-256, without importing it."""
     missing = SetupError(f"the package {EMBEDDED_PACKAGE} is not installed; run `make setup`")
     try:

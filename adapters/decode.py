@@ -11,8 +11,9 @@ from __future__ import annotations
 import copy
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,15 @@ from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
 
 from adapters.base_model import BaseModel
-from adapters.errors import DeadlineExceededError, GenerationCancelledError, ModelOutputError
+from adapters.errors import (
+    AdapterError,
+    DeadlineExceededError,
+    GenerationCancelledError,
+    ModelOutputError,
+)
 from adapters.grammar import Grammar
 from adapters.prompt import Prompt
+from adapters.registry import NO_ADAPTER
 
 # A prompt is computed in pieces of this many tokens, between which a cancel is heard.
 PIECE_TOKENS = 512
@@ -98,13 +105,50 @@ class Decoder:
     Attributes:
         base: The model.
         max_prefixes: How many prompt prefixes stay computed, least recently used out first.
+        folders: Adapters by name, in PEFT's form.
     """
 
     base: BaseModel
     max_prefixes: int = 8
-    _prefixes: OrderedDict[tuple[int, ...], Context] = field(default_factory=OrderedDict)
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    _prefixes: OrderedDict[tuple[str, tuple[int, ...]], Context] = field(
+        default_factory=OrderedDict
+    )
+    _adapter: str = NO_ADAPTER
+    _adapted: Any = None
+    _peft: Any = None
     _matchers: OrderedDict[str, LLMatcher] = field(default_factory=OrderedDict)
     _grammar_tokenizer: LLTokenizer | None = None
+
+    def use(self, adapter: str) -> None:
+        """Compute with an adapter from now on, through PEFT; "base" for none.
+
+        Raises:
+            AdapterError: There is none of this name.
+        """
+        if adapter == self._adapter:
+            return
+        if adapter == NO_ADAPTER:
+            self._adapted.disable_adapter_layers()
+        else:
+            self._load(adapter)
+            self._adapted.enable_adapter_layers()
+            self._adapted.set_adapter(adapter)
+        self._adapter = adapter
+
+    def _load(self, adapter: str) -> None:
+        from peft import PeftModel
+
+        if adapter not in self.folders:
+            raise AdapterError(adapter, "there is none of this name")
+        folder = str(self.folders[adapter])
+        if self._adapted is None:
+            # PEFT puts its layers into the base itself: `base.model` computes with them.
+            wrapped = PeftModel.from_pretrained(self.base.model, folder, adapter_name=adapter)
+            self._adapted = wrapped.base_model
+            self._peft = wrapped
+        elif adapter not in self._peft.peft_config:
+            self._peft.load_adapter(folder, adapter_name=adapter)
 
     def read(self, prompt: Prompt, stop: Stop, *, more: Sequence[int] = ()) -> Context:
         """Compute a prompt, from its cached prefix if there is one.
@@ -169,23 +213,16 @@ class Decoder:
                 "before it was what the grammar asks for"
             )
 
-    def text(self, tokens: Sequence[int]) -> str:
-        """Return tokens as text, without control tokens."""
-        return str(
-            self.base.tokenizer.decode(
-                list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
-            )
-        )
-
     def _read_prefix(self, prefix: tuple[int, ...], stop: Stop) -> Context:
-        if prefix not in self._prefixes:
+        key = (self._adapter, prefix)
+        if key not in self._prefixes:
             context = self._empty()
             self.extend(context, prefix, stop)
-            self._prefixes[prefix] = context
+            self._prefixes[key] = context
             if len(self._prefixes) > self.max_prefixes:
                 self._prefixes.popitem(last=False)
-        self._prefixes.move_to_end(prefix)
-        return self._prefixes[prefix].fork()
+        self._prefixes.move_to_end(key)
+        return self._prefixes[key].fork()
 
     def _empty(self) -> Context:
         from transformers import DynamicCache
@@ -221,6 +258,35 @@ class Decoder:
                 self.base.tokenizer, n_vocab=self.base.model.config.vocab_size
             )
         return self._grammar_tokenizer
+
+
+class ReplyText:
+    """A reply's text as its tokens come, without control tokens and half characters."""
+
+    def __init__(self, base: BaseModel) -> None:
+        self.tokens: list[int] = []
+        self._tokenizer = base.tokenizer
+        self._sent = ""
+
+    def add(self, tokens: Sequence[int]) -> str:
+        """Take tokens and return the text that is complete and was not returned yet."""
+        self.tokens.extend(tokens)
+        text = self._text()
+        if text.endswith("\ufffd"):  # half a character: wait for the rest
+            return ""
+        new, self._sent = text[len(self._sent) :], text
+        return new
+
+    def rest(self) -> str:
+        """Return what was held back."""
+        return self._text()[len(self._sent) :]
+
+    def _text(self) -> str:
+        return str(
+            self._tokenizer.decode(
+                self.tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+            )
+        )
 
 
 def end_tokens(base: BaseModel) -> frozenset[int]:

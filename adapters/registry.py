@@ -1,4 +1,4 @@
-"""Which adapter serves a task. No adapter is shipped yet, so the base serves all of them.
+"""Which adapter serves a task; the base serves those that have none.
 
 An adapter is a folder `<weights>/<name>/` with a `card.json`: at least `task` (or `tasks`),
 `base_name`, `base_hash` and `prompt_hash` (per task).
@@ -80,6 +80,19 @@ class Registry:
                 )
         _refuse_two_for_a_task(cards)
         return cls(cards)
+
+    def check_prompt(self, adapter: str, task: str, prompt_hash: str | None) -> None:
+        """Refuse an adapter that was trained with another template of this task.
+
+        Raises:
+            SetupError: The template has changed since.
+        """
+        trained = {card.name: card.prompt_hashes.get(task) for card in self.cards}.get(adapter)
+        if trained and prompt_hash and trained != prompt_hash:
+            raise SetupError(
+                f"adapter {adapter} was trained with another prompt of task {task}; train it "
+                f"anew with `footnote train {task}` or remove its folder"
+            )
 
     def adapter_for(self, task: str) -> str:
         """Return the adapter's name, "base" where none serves the task."""

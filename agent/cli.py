@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from agent.commands import asking, loading, remembering, showing, training
+from agent.commands import asking, loading, remembering, serving, showing, training
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "ingest": loading.ingest,
@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "doctor": loading.doctor,
     "train": training.train,
     "adapters": training.list_adapters,
+    "serve": serving.serve,
 }
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
     "model": ("The language model.", {"plan": training.plan_model}),

@@ -9,16 +9,17 @@ import typer
 
 
 def bench(
-    what: Annotated[str, typer.Argument(help="answers, data, or plan.")] = "answers",
+    what: Annotated[str, typer.Argument(help="answers, data, plan, or serving.")] = "answers",
     file: Annotated[Path | None, typer.Option("--file", help="Questions, one a line.")] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder of real filings, for `data`.")
     ] = None,
-    only: Annotated[str | None, typer.Option("--only", help="One measurement of `data`.")] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print `data` as JSON.")] = False,
+    only: Annotated[str | None, typer.Option("--only", help="One measurement.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    runs: Annotated[int, typer.Option("--runs", help="Runs of each pair of `serving`.")] = 5,
     home: Annotated[Path | None, typer.Option("--home", help="Folder to ask over.")] = None,
 ) -> None:
-    """Time answers, or the data layer: medians with their spread, against goals and peers.
+    """Time answers, the data layer, or serving: medians, against goals and peers.
 
     `plan` asks the hand-written plan questions (`--only` their split) and, with `--file`, the
     model for held-out rows; how many are right, with intervals.
@@ -38,8 +39,6 @@ def bench(
             print(machine())
             print_measures(found)
         return
-    if what not in {"answers", "plan"}:
-        raise SetupError(f"Nothing to time is called {what!r}: answers, data or plan.")
     from agent.config import read_settings
 
     if what == "plan":
@@ -47,6 +46,14 @@ def bench(
 
         run_plan_report(read_settings(home=home), file, only)
         return
+    if what == "serving":
+        from evals.bench.serving import print_serving_bench, run_serving_bench
+
+        serving = run_serving_bench(read_settings(home=home).cache, runs=runs, only=only)
+        print_serving_bench(serving, as_json=json_output)
+        return
+    if what != "answers":
+        raise SetupError(f"Nothing to time is called {what!r}: answers, data, plan or serving.")
     from evals.bench.answers import run_bench
 
     run_bench(read_settings(home=home), file)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from adapters.engine.emit import (
@@ -159,6 +159,21 @@ def store_float(typing_context: Any, address: Any, value: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         store(builder, arguments[1], arguments[0], constant(0))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@_plain
+def prefetch(typing_context: Any, address: Any) -> Any:
+    """Ask for a cache line, to be in the second-level cache soon."""
+    signature = types.void(types.int64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = pointer(builder, arguments[0], constant(0), ir.IntType(8))
+        kind = ir.FunctionType(ir.VoidType(), [place.type, I32, I32, I32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [place, *(ir.Constant(I32, value) for value in (0, 2, 1))])
         return context.get_dummy_value()
 
     return signature, generate

@@ -1,14 +1,12 @@
 """One adapter's weights, read from a PEFT folder and laid out for the engine.
 
-LoRA (Hu et al. 2021) on any of the seven linear layers, plain, rank-stabilised, or activated
-(aLoRA, Greenewald et al. 2025: the weights act from the invocation tokens on). What the
-engine cannot compute exactly (DoRA, biases, other saved modules) is refused, by name.
+LoRA (Hu et al. 2021) on any of the seven linear layers, plain or activated (aLoRA, Greenewald
+et al. 2025: the weights act from the invocation tokens on). What the engine cannot compute
+exactly (DoRA, biases, weights of other modules) is refused, by name.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +17,10 @@ import torch
 from adapters.engine.emit import LANES
 from adapters.engine.step import PARTS
 from adapters.engine.weights import Shape
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, SetupError
+from adapters.lora_weights import LoraWeights, load_adapter
 
-CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 MAX_RANK = 256
-_REFUSED = ("use_dora", "modules_to_save", "layer_replication", "target_parameters",
-            "trainable_token_indices", "lora_bias", "use_qalora")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,84 +69,41 @@ def load(folder: Path, shape: Shape, name: str = "") -> Adapter:
     """
     name = name or folder.name
     try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        tensors = _read_tensors(folder / WEIGHTS)
-    except (OSError, ValueError) as error:
-        raise AdapterError(name, f"{folder} cannot be read ({error})") from error
-    for setting in _REFUSED:
-        if config.get(setting):
-            raise AdapterError(name, f"it uses {setting}, which the engine does not compute")
-    if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none":
-        raise AdapterError(name, "it is not a LoRA without biases")
-    return _lay_out(name, config, tensors, shape)
+        return lay_out(load_adapter(folder), shape, name)
+    except SetupError as error:
+        raise AdapterError(name, str(error)) from error
 
 
-def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
-    from safetensors import SafetensorError, safe_open
+def lay_out(weights: LoraWeights, shape: Shape, name: str) -> Adapter:
+    """Lay an adapter out for the engine.
 
-    try:
-        with safe_open(path, framework="pt") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(f"{path.name}: {error}") from error
-
-
-def _lay_out(
-    name: str, config: dict[str, Any], tensors: dict[str, torch.Tensor], shape: Shape
-) -> Adapter:
+    Raises:
+        AdapterError: It is not one of this model.
+    """
     table = np.full((shape.layers, len(PARTS), 4), -1, dtype=np.int64)
-    scales = np.zeros((shape.layers, len(PARTS)), dtype=np.float32)
+    left = dict(weights.modules)
     pieces: list[torch.Tensor] = []
-    place, used = 0, set[str]()
+    place = 0
     for layer in range(shape.layers):
         for part, module in enumerate(PARTS):
             block = "mlp" if module in ("gate_proj", "up_proj", "down_proj") else "self_attn"
-            where = f"layers.{layer}.{block}.{module}"
-            keys = [f"base_model.model.model.{where}.lora_{side}.weight" for side in "AB"]
-            if not any(key in tensors for key in keys):
+            pair = left.pop(f"model.layers.{layer}.{block}.{module}", None)
+            if pair is None:
                 continue
-            a, b = _checked(name, tensors, keys, shape.part(module))
-            used.update(keys)
-            rank = a.shape[0]
-            tiles = -(-rank // LANES)
+            a, b = pair
+            if (a.shape[1], b.shape[0]) != shape.part(module) or a.shape[0] > MAX_RANK:
+                raise AdapterError(name, f"its {module} is {tuple(b.shape)} {tuple(a.shape)}")
+            tiles = -(-a.shape[0] // LANES)
             low = torch.zeros(tiles * LANES, a.shape[1], dtype=torch.bfloat16)
-            low[:rank] = a
+            low[: a.shape[0]] = a
             low = low.view(tiles, LANES, -1).transpose(1, 2).contiguous()
             high = b.to(torch.bfloat16).T.contiguous()
-            table[layer, part, :3] = place, place + low.numel(), rank
-            scales[layer, part] = _scale(config, where, rank)
+            table[layer, part, :3] = place, place + low.numel(), a.shape[0]
             pieces += [low.reshape(-1), high.reshape(-1)]
             place += low.numel() + high.numel()
-    if unknown := sorted(set(tensors) - used):
-        raise AdapterError(name, f"this model has no place for its weights {unknown[0]}")
-    if not pieces:
-        raise AdapterError(name, "it holds no weights")
+    if left or not pieces:
+        raise AdapterError(name, f"this model has no place for its {next(iter(left), 'weights')}")
     data = torch.cat(pieces).view(torch.int16).numpy()
     table[..., 3] = data.ctypes.data
-    return Adapter(name, data, table, scales, tuple(config.get("alora_invocation_tokens") or ()))
-
-
-def _checked(
-    name: str, tensors: dict[str, torch.Tensor], keys: list[str], sizes: tuple[int, int]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    if missing := [key for key in keys if key not in tensors]:
-        raise AdapterError(name, f"{missing[0]} is missing")
-    a, b = (tensors[key] for key in keys)
-    if a.ndim != 2 or b.ndim != 2 or (a.shape[1], b.shape[0]) != sizes or a.shape[0] != b.shape[1]:
-        raise AdapterError(
-            name, f"{keys[0]} has shapes {tuple(a.shape)} and {tuple(b.shape)}, not of this model"
-        )
-    if a.shape[0] > MAX_RANK:
-        raise AdapterError(name, f"its rank {a.shape[0]} is above {MAX_RANK}")
-    if not (torch.isfinite(a).all() and torch.isfinite(b).all()):
-        raise AdapterError(name, f"{keys[0]} holds values that are no numbers")
-    return a, b
-
-
-def _scale(config: dict[str, Any], where: str, rank: int) -> float:
-    """LoRA's scale: alpha / r, or alpha / sqrt(r) where rank-stabilised (Kalajdzievski 2023)."""
-    alpha = config["lora_alpha"]
-    for pattern, value in (config.get("alpha_pattern") or {}).items():
-        if where == pattern or where.endswith(f".{pattern}"):
-            alpha = value
-    return float(alpha / (math.sqrt(rank) if config.get("use_rslora") else rank))
+    scales = np.full((shape.layers, len(PARTS)), weights.scale, dtype=np.float32)
+    return Adapter(name, data, table, scales, weights.invocation)

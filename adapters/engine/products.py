@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from adapters.engine.lanes import load_float, store_float
+from adapters.engine.lanes import load_float, prefetch, store_float
 from adapters.engine.tiles import dense_tiles, dot_rows, nf4_tiles
 
 # How a weight is held.
@@ -17,8 +17,47 @@ compiled: Any = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled
-def linear(kind: int, w: int, s: int, x: int, y: int, k: int, n: int, rows: int) -> None:
-    """Y [rows, n] = x [rows, k] W; both buffers have room for 7 rows more."""
+def look_ahead(
+    first: int, last: int, layer: int, groups: Any, tables: Any, n: int, found: Any
+) -> int:
+    """Find what parts first to last of the groups' adapters weigh: found int64 [groups, 2].
+
+    An adapter's parts of one layer lie behind each other (`lora.lay_out`). Returns how many
+    of `found` were set, address and bytes; none where there is one adapter.
+    """
+    count = 0
+    if groups.shape[0] < 2:
+        return 0
+    for g in range(groups.shape[0]):
+        index = groups[g, 0]
+        if index < 0:
+            continue
+        start, end = tables[index, layer, first, 0], tables[index, layer, last, 1]
+        if start >= 0 and end >= start:
+            found[count, 0] = tables[index, layer, first, 3] + start * 2
+            found[count, 1] = (end + tables[index, layer, last, 2] * n - start) * 2
+            count += 1
+    return count
+
+
+@compiled
+def _fetch(ahead: Any, count: int, done: int, steps: int) -> None:
+    """Ask for one of `steps` shares of what the adapters weigh, while the base is computed."""
+    for g in range(count):
+        lines = ahead[g, 1] // 64
+        for line in range(lines * done // steps, lines * (done + 1) // steps):
+            prefetch(ahead[g, 0] + line * 64)
+
+
+@compiled
+def linear(
+    kind: int, w: int, s: int, x: int, y: int, k: int, n: int, rows: int, ahead: Any, count: int
+) -> None:
+    """Compute y [rows, n] = x [rows, k] W; both buffers have room for 7 rows more.
+
+    The products of several rows keep the processor busy and the memory idle; that time is
+    used to bring in the adapters' weights that come next (`ahead`, see `look_ahead`).
+    """
     tiles, stride = n // 16, n * 4
     t = 0
     while t < tiles:
@@ -33,7 +72,10 @@ def linear(kind: int, w: int, s: int, x: int, y: int, k: int, n: int, rows: int)
             else:
                 dense_tiles(w + t * k * 64, 64, 0, xr, k * 4, yr, stride, k, m, 1, 0, 0, 1)
             row += m
-        t += 4 if kind == NF4 else 1
+        step = 4 if kind == NF4 else 1
+        if count:
+            _fetch(ahead, count, t // step, max(1, tiles // step))
+        t += step
 
 
 @compiled
@@ -74,7 +116,7 @@ def _add_adapter(
     data: int, offset_a: int, offset_b: int, rank: int, scale: float, x: int, k: int, y: int,
     y_stride: int, n: int, rows: int, low: int,
 ) -> None:  # fmt: skip
-    """Y [rows, n] += scale * (x A^T) B^T for one part of one adapter.
+    """Compute y [rows, n] += scale * (x A^T) B^T for one part of one adapter.
 
     A lies as [ranks / 16, k, 16], B as [rank, n], both bfloat16, `offset_*` in elements.
     """

