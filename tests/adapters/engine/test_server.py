@@ -64,7 +64,7 @@ def test_adapters_are_listed_as_models(served: Any, tiny_base: Any) -> None:
 
 
 def test_a_json_schema_holds_and_the_adapter_is_the_model_name(served: Any) -> None:
-    model, client = served
+    model, client, _ = served
     reply = client.chat.completions.create(
         model="a1", messages=MESSAGES, response_format=FORMAT, max_tokens=60
     )
@@ -114,7 +114,7 @@ def test_errors_come_as_openai_has_them(served: Any) -> None:
 
 
 def test_hanging_up_cancels_the_request(served: Any) -> None:
-    model, client = served
+    model, client, _ = served
     grammar = {"grammar": {"kind": "regex", "source": "[a-z]{400}"}}
     stream = client.chat.completions.create(
         model="a3", messages=MESSAGES, max_tokens=400, stream=True, extra_body=grammar
