@@ -72,6 +72,10 @@ class EmbeddedChatModel(BaseChatModel):
 
         return len(encode(self.base, messages, reply_tokens=0).tokens)
 
+    def adapter_for(self, task: str) -> str:
+        """Return the adapter that serves a task, "base" for none."""
+        return self.registry.adapter_for(task)
+
     @property
     def engine(self) -> Engine | None:
         """The engine that computes, made at its first use; None where transformers does."""
