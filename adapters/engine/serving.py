@@ -277,15 +277,18 @@ class Engine:
                 lasts.append((job, len(rows) - 1))
         self._count(rows)
         states = self._steps.run(rows)
-        free = [(job, states[at]) for job, at in lasts if job.mask is None]
-        for start in range(0, len(free), MAX_ROWS):
-            some = free[start : start + MAX_ROWS]
-            logits = self._steps.all_logits(np.stack([state for _, state in some]))
-            for (job, _), row in zip(some, logits, strict=True):
-                self._guarded(job, self._go_on, int(row.argmax()))
+        many: list[tuple[Job, int, np.ndarray | None]] = []
         for job, at in lasts:
-            if job.mask is not None:
-                self._guarded(job, self._go_on_allowed, states[at])
+            if job.mask is None:
+                many.append((job, at, None))
+            else:
+                self._guarded(job, self._go_on_allowed, at, states[at], many)
+        for start in range(0, len(many), MAX_ROWS):
+            some = many[start : start + MAX_ROWS]
+            logits = self._steps.all_logits(states[[at for _, at, _ in some]])
+            for (job, _, ids), row in zip(some, logits, strict=True):
+                token = row.argmax() if ids is None else ids[row[ids].argmax()]
+                self._guarded(job, self._go_on, int(token))
 
     def _count(self, rows: list[Row]) -> None:
         slots = frozenset(row.slot for row in rows)
@@ -294,17 +297,21 @@ class Engine:
         )
         self._last_slots = slots
 
-    def _go_on_allowed(self, job: Job, state: np.ndarray) -> None:
-        """Pick the likeliest token that the grammar allows (the lowest id on a tie)."""
+    def _go_on_allowed(
+        self, job: Job, at: int, state: np.ndarray, many: list[tuple[Job, int, np.ndarray | None]]
+    ) -> None:
+        """Pick the likeliest token that the grammar allows (the lowest id on a tie).
+
+        Where it allows many, the row is left to `many`, whose logits are computed together.
+        """
         assert job.mask is not None
         ids = job.mask.allowed()
         if len(ids) == 1:
-            token = int(ids[0])
+            self._go_on(job, int(ids[0]))
         elif len(ids) <= _FEW_ALLOWED:
-            token = int(ids[self._steps.logits(state, ids).argmax()])
+            self._go_on(job, int(ids[self._steps.logits(state, ids).argmax()]))
         else:
-            token = int(ids[self._steps.all_logits(state[None])[0][ids].argmax()])
-        self._go_on(job, token)
+            many.append((job, at, ids))
 
     def _go_on(self, job: Job, token: int) -> None:
         """Add a token and what its grammar then dictates, or end the reply."""
