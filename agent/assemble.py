@@ -229,6 +229,10 @@ class Parts:
         found = self.catalogue.metric(metric)
         return found.period_type == "duration" and found.unit == "USD"
 
+    def is_in_days(self, metric: str) -> bool:
+        """Return whether a metric is a number of days."""
+        return self.catalogue.metric(metric).unit == "days"
+
     def is_formula(self, metric: str) -> bool:
         """Return whether a metric is only ever worked out, never filed."""
         return not self.catalogue.metric(metric).concepts
@@ -309,6 +313,7 @@ class Parts:
             companies, self.calendar, self.has_text, self.is_balance, self.is_flow, self.is_formula,
             self.catalogue.metrics.__contains__,
             self.has_prices,
+            self.is_in_days,
         )  # fmt: skip
 
     def calendar(self, cik: int) -> Calendar:

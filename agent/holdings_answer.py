@@ -19,6 +19,7 @@ from tools.toolbox.host import plain_cell
 from tools.toolbox.sources import Sources
 
 MOST_NAMED = 60
+_MARK = "\N{REFERENCE MARK}"
 _Row = Sequence[Any]
 
 
@@ -53,7 +54,9 @@ def find_holdings(plan: Plan, sources: Sources, ledger: Ledger) -> Found:
 
 def holdings_text(found: Found) -> str:
     """Write a line for each thing that is on file."""
-    return "\n".join(f"{text}{mark(key)}" for key, text in found.roles["lines"])
+    return "\n".join(
+        f"{text.replace(_MARK, mark(key))}{mark(key)}" for key, text in found.roles["lines"]
+    )
 
 
 def _enter(line: _Line, company: str, sources: Sources, ledger: Ledger) -> tuple[str, str] | None:
@@ -86,8 +89,9 @@ def _counted(count: int, word: str) -> str:
 
 def _companies(rows: list[_Row], _: str) -> str:
     named = [f"{ticker} ({name})" if ticker else name for _, name, ticker in rows[:MOST_NAMED]]
-    more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
-    return f"{rows[0][0]:,} companies are on file: {', '.join(named)}{more}."
+    more = " and more, which `footnote sources` lists" if len(rows) > MOST_NAMED else ""
+    # names may end in full stops that look like the ends of sentences, hence a mark at the count
+    return f"{rows[0][0]:,} companies{_MARK} are on file: {', '.join(named)}{more}."
 
 
 def _facts(rows: list[_Row], company: str) -> str:

@@ -22,6 +22,9 @@ UNANSWERABLE = (
     "The question asks for something else than the figures and texts on file, or for several "
     "things at once; name one metric, a company and a period."
 )
+_HOW_LONG = re.compile(
+    r"\bhow\s+(?:many\s+(?:days|weeks|months)|long|quickly|soon)\b", re.IGNORECASE
+)
 MAX_COMPANIES = 60
 MAX_PERIODS = 20
 # A company whose newest filing is older no longer reports: a name is hardly meant for it.
@@ -58,6 +61,7 @@ class Desk:
     is_formula: Callable[[str], bool]
     is_metric: Callable[[str], bool]
     has_prices: Callable[[int], bool] = lambda cik: False
+    is_in_days: Callable[[str], bool] = lambda metric: False
 
 
 def draft_plans(
@@ -224,6 +228,13 @@ def _unlinked(found: Understanding, desk: Desk, recalled: Sequence[Recalled]) ->
     for metric in found.metrics:
         if not metric.usual or (len(metric.names) > 1 and not _listed(found)):
             return _ask_metric(metric)
+    if _HOW_LONG.search(found.question) and not any(
+        desk.is_in_days(name) for metric in found.metrics for name in metric.names
+    ):
+        return Blocked(
+            f"The question asks for a length of time, and {{{found.metrics[0].names[0]}}} is none. "
+            "In days are {days_inventory}, {days_sales_outstanding} and {days_payable}."
+        )
     balances = [m for m in found.metrics if desk.is_balance(m.names[0])]
     if "spend" in found.cues and len(balances) == len(found.metrics):
         return Blocked(

@@ -210,7 +210,7 @@ def test_news_comes_with_days_and_publisher(ask: Ask, parts: Parts) -> None:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("Which companies do you have?", "11 companies are on file"),
+        ("Which companies do you have?", "11 companies [1] are on file"),
         ("What do you hold for Halden?", "301 daily bars from January 2, 2024 to March 14, 2025"),
         ("When was the data on Walmart last updated?", "the newest was filed on May 29, 2026"),
         ("How fresh is the data?", "filed facts"),
