@@ -142,8 +142,8 @@ def test_a_term_is_taught_and_used(ask: Ask) -> None:
         ("What did Walmart spend on inventory in fiscal 2024?", "balance"),
         ("Apple's revenue less cost of revenue in 2023", "less"),
         ("What was Apple's average revenue in fiscal 2023?", "average"),
-        ("How many days does Walmart's inventory last?", "length of time"),
-        ("How long does Apple take to sell its inventory?", "days inventory"),
+        ("How many days does Walmart's inventory last?", "days"),
+        ("How long does Apple take to sell its inventory?", "days of inventory"),
         ("How much cash went out to Apple's owners as dividends in 2023?", "cash"),
     ],
 )
