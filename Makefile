@@ -25,7 +25,7 @@ $(READY): pyproject.toml constraints.txt
 WORKERS ?= 2
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test: setup  ## The tests that need no real filings, in two processes: under five minutes.
+test: setup  ## The tests that need no real filings, in two processes: twelve minutes on two cores.
 	$(PYTEST) -m "not data and not slow"
 
 test-slow: setup  ## More cases of a few of them, such as more moments to be killed at.

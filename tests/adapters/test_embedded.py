@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from adapters.tasks.spec import TaskSpec, Turn
 pytestmark = pytest.mark.model
 
 FREE = TaskSpec("free", (Turn("system", "You are helpful."), Turn("user", "{q}")), max_new_tokens=8)
+LONG = replace(FREE, max_new_tokens=4000)
 PLANS = [
     "look up total assets of Maple Rail for one year",
     "growth of total assets of Maple Rail between two years",
@@ -95,5 +97,5 @@ def test_cancel_is_heard_within_a_second(model: Any) -> None:
     started = time.monotonic()
     limits = Limits(cancelled=lambda: time.monotonic() - started > 0.3)
     with pytest.raises(GenerationCancelledError):
-        complete(model, FREE, {"q": "x"}, Grammar.of_regex("(a|b|c| ){400}"), limits=limits)
+        complete(model, LONG, {"q": "x"}, Grammar.of_regex("(a|b|c| ){4000}"), limits=limits)
     assert time.monotonic() - started < 5

@@ -14,7 +14,12 @@ from tools.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
 Result = subprocess.CompletedProcess[str]
-CODE = "import sys; from agent.cli import main; main()"
+# A child of a background job ignores Ctrl-C; a terminal's does not.
+CODE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from agent.cli import main; main()
+"""
 
 
 class Footnote:

@@ -83,8 +83,10 @@ def test_hanging_document_is_given_up_in_its_time(tmp_path: Path, inbox: Path) -
     assert waited < 6  # its clock ran while those before it were stored
 
 
+# A child of a background job ignores Ctrl-C; a terminal's does not.
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from tests.tools.hostile_readers import HOSTILE
 from tools.ingestion.run import ingest
