@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 export OMP_NUM_THREADS ?= 2
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo setup test test-slow test-data check clean
+.PHONY: demo setup test test-slow test-soak test-data check clean
 
 demo: setup  ## Install, prepare the model, load the sample, answer a question.
 	$(BIN)/footnote demo
@@ -26,10 +26,13 @@ WORKERS ?= 2
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: setup  ## The tests that need no real filings, in two processes: twelve minutes on two cores.
-	$(PYTEST) -m "not data and not slow"
+	$(PYTEST) -m "not data and not slow and not soak"
 
 test-slow: setup  ## More cases of a few of them, such as more moments to be killed at.
 	$(PYTEST) -m "slow and not data"
+
+test-soak: setup  ## Steady load for many minutes: 10,000 requests to the engine.
+	$(BIN)/python -m pytest -m soak -o timeout=0
 
 test-data: setup  ## The tests over real filings in ../shared/data: about half an hour.
 	$(BIN)/python -m pytest -m data

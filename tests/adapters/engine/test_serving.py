@@ -133,7 +133,7 @@ def test_requests_leave_memory_as_it_was(make_engine: Callable[..., Any], tiny_b
     serve_and_compare(make_engine(cache_bytes=2**20, max_waiting=10_000), tiny_base, 60)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_ten_thousand_requests_leave_memory_as_it_was(
     make_engine: Callable[..., Any], tiny_base: Any
 ) -> None:
