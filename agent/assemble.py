@@ -17,11 +17,11 @@ import tools.errors
 from agent.calendar import Calendar
 from agent.compose import Wording
 from agent.config import Settings
+from agent.desk import Desk
 from agent.linking.companies import Company, CompanyLinker
 from agent.linking.cues import HARMLESS
 from agent.linking.market import MarketLinker
 from agent.linking.metrics import MetricLinker
-from agent.plan import Desk
 from agent.process import Process
 from agent.runs import RunStore
 from agent.state import CompanyRef

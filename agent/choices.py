@@ -15,15 +15,14 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 
 from adapters.tasks.spec import VariableValue
+from agent.desk import Desk
 from agent.plan import (
-    SPAN_PROCESSES,
-    Desk,
     figure_base,
-    fill_plan,
     passage_plan,
     settle_companies,
     statement_plan,
 )
+from agent.plan_periods import SPAN_PROCESSES, fill_plan
 from agent.state import CompanyRef, Plan, Recalled, Understanding
 
 NONE = "none"

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 from agent.act import Bench, Case
 from agent.calendar import Calendar
 from agent.ledger import Ledger
+from agent.market_figures import FiguresBesidePrice, NotHeldError
 from agent.process import Process
 from agent.state import CompanyRef, DaySpan, Evidence, Found, Plan
 from agent.wording import write_date
-from tools.figures.company_facts import CompanyFacts
-from tools.figures.figure import FactFigure, Formula, Missing
-from tools.figures.metrics import Catalogue
-from tools.figures.resolve import resolve
-from tools.figures.resolver import Resolver
-from tools.figures.splits import Split, find_splits
 from tools.json_values import plain_decimal
-from tools.market.prices import Action, Bar, get_actions
+from tools.market.prices import Bar
 from tools.market.quotes import (
     LONGEST_PAUSE,
     Field,
@@ -31,13 +25,7 @@ from tools.market.quotes import (
     held_prices,
     read_series,
 )
-from tools.market.share_basis import Between, splits_between
 
-_FIRST_DAY = date(1900, 1, 1)
-_STALE = timedelta(days=550)
-_TRIES = 6
-_ON_SHARES = {"USD/shares": -1, "shares": 1}
-_COUNTED = ("shares_diluted", "shares_basic")
 _KINDS = {"none": "as traded", "splits": "corrected for splits"}
 
 
@@ -49,20 +37,16 @@ def act_on_prices(plan: Plan, process: Process, bench: Bench) -> Found:
     for company in plan.companies:
         try:
             done.append(_Prices(plan, company, process, bench, ledger).run())
-        except _NotHeldError as reason:
+        except NotHeldError as reason:
             missing.append(str(reason))
     if done and len(plan.companies) > 3:  # asked of all: those without prices are left out
         missing = []
     return Found(ledger.items, {"cases": tuple(done)}, tuple(dict.fromkeys(missing)))
 
 
-class _NotHeldError(Exception):
-    """Why a case can't be carried out; its text is for the person."""
-
-
 @dataclass(frozen=True)
 class _Window:
-    """Days to take bars of; `before` is where a change starts, if not at the first bar."""
+    """Days to take bars of, both included."""
 
     first: date
     last: date
@@ -76,6 +60,7 @@ class _Prices:
     ) -> None:
         self.plan, self.company, self.process = plan, company, process
         self.bench, self.ledger = bench, ledger
+        self.filed = FiguresBesidePrice(company, bench, ledger)
         self.connection = bench.warehouse.connection
         self.notes: list[str] = []
 
@@ -83,18 +68,18 @@ class _Prices:
         """Carry the case out.
 
         Raises:
-            _NotHeldError: It can't be.
+            NotHeldError: It can't be.
         """
         quotes = self._quotes()
         last = max(quotes.values(), key=lambda one: one.bar.day)
         inputs = {name: self._enter(quote) for name, quote in quotes.items()}
         for name, selector in self.process.inputs.items():
             if "metric" in selector:
-                inputs[name] = self._figure(selector, last)
+                inputs[name] = self.filed.enter(selector, last)
         for name in self.process.positive:
             if (inputs[name].value or 0) <= 0:
                 label = self.bench.labels[self.process.inputs[name]["metric"]]
-                raise _NotHeldError(
+                raise NotHeldError(
                     f"{self.process.label} means nothing for {self.company.name}: {label.lower()} "
                     f"as reported by {write_date(last.bar.day)} is not above zero."
                 )
@@ -110,7 +95,7 @@ class _Prices:
         currency = next(iter(quotes.values())).bar.currency
         unit = self.process.unit
         if unit == "USD" and currency not in (None, "USD"):
-            raise _NotHeldError(self._foreign(currency))
+            raise NotHeldError(self.filed.foreign(currency))
         return self.ledger.compute(
             self.process.program,
             inputs,
@@ -126,7 +111,7 @@ class _Prices:
         """Choose the bars, all out of one series.
 
         Raises:
-            _NotHeldError: There is none on those days.
+            NotHeldError: There is none on those days.
         """
         wanted = {n: s for n, s in self.process.inputs.items() if "bar" in s}
         held = self._held()
@@ -134,7 +119,7 @@ class _Prices:
         window = self._window(held, is_change, wanted)
         bars = read_series(self.connection, held.ticker, window.first, window.last, self.plan.as_of)
         if not bars:
-            raise _NotHeldError(self._none_between(held, window))
+            raise NotHeldError(self._none_between(held, window))
         if is_change:
             bars = self._from(bars, held)
         found = {}
@@ -143,27 +128,21 @@ class _Prices:
             which: Which = selector["bar"]  # type: ignore[assignment]
             quote = choose(bars, which, field)
             if quote is None:
-                raise _NotHeldError(f"The prices of {held.ticker} on file have no {field}.")
+                raise NotHeldError(f"The prices of {held.ticker} on file have no {field}.")
             found[name] = quote
         return found
 
     def _held(self) -> Held:
-        held = held_prices(self.connection, self._tickers(), self.plan.as_of)
+        held = held_prices(self.connection, self.filed.tickers(), self.plan.as_of)
         if held is None:
-            ticker = self._tickers()[0] if self._tickers() else self.company.name
+            ticker = self.filed.tickers()[0] if self.filed.tickers() else self.company.name
             by = f" as known on {write_date(self.plan.as_of)}" if self.plan.as_of else ""
-            raise _NotHeldError(
+            raise NotHeldError(
                 f"No daily prices of {self.company.name} are on file{by}. `footnote fetch bars "
                 f"{ticker} --from yfinance --start 2024-01-01` brings them, or `footnote ingest "
                 f"{ticker}.csv` from a file."
             )
         return held
-
-    def _tickers(self) -> list[str]:
-        [(tickers,)] = self.connection.execute(
-            "SELECT tickers FROM company WHERE cik = ?", [self.company.cik]
-        ).fetchall()
-        return list(dict.fromkeys(one for one in (self.company.ticker, *tickers) if one))
 
     def _window(
         self, held: Held, is_change: bool, wanted: Mapping[str, Mapping[str, str]]
@@ -171,7 +150,7 @@ class _Prices:
         """Return the days to read bars of: a whole span, or the days up to the one asked for."""
         days = self._days(held)
         if days.last and days.last > held.last + LONGEST_PAUSE:
-            raise _NotHeldError(
+            raise NotHeldError(
                 self._none_between(held, _Window(days.first or days.last, days.last))
             )
         last = days.last or held.last
@@ -207,7 +186,7 @@ class _Prices:
             if (span.period.fiscal_year, span.period.part) == (year, part):
                 first = span.end if days.points else span.start
                 return DaySpan(first, span.end)
-        raise _NotHeldError(f"{self.company.name} has no fiscal period {days.fiscal} on file.")
+        raise NotHeldError(f"{self.company.name} has no fiscal period {days.fiscal} on file.")
 
     def _from(self, bars: list[Bar], held: Held) -> list[Bar]:
         """Leave the bars from where a change starts: the first day's, or the one before it."""
@@ -219,7 +198,7 @@ class _Prices:
         if before:
             kept = [before[-1], *(bar for bar in kept if bar.day > before[-1].day)]
         if len(kept) < 2:
-            raise _NotHeldError(
+            raise NotHeldError(
                 f"A change takes two days with prices; of {held.ticker} there are prices from "
                 f"{write_date(held.first)} to {write_date(held.last)}."
             )
@@ -233,13 +212,13 @@ class _Prices:
         """Refuse to compare prices as traded across a split.
 
         Raises:
-            _NotHeldError: There is one between the days.
+            NotHeldError: There is one between the days.
         """
-        between = splits_between(self._splits(), self._actions(), self._reports(), first, last)
+        between = self.filed.splits_between(first, last)
         said = between if isinstance(between, str) else " and ".join(between.splits)
         if said:
             ticker = self.company.ticker
-            raise _NotHeldError(
+            raise NotHeldError(
                 f"The prices on file are as traded, and a split lies between the days ({said}). "
                 f"`footnote fetch bars {ticker} --from yfinance` brings prices corrected for it."
             )
@@ -297,155 +276,3 @@ class _Prices:
                 },
             )
         )
-
-    # ------------------------------------------------------------------ filed figures
-
-    def _figure(self, selector: Mapping[str, str], quote: Quote) -> Evidence:
-        """Enter a figure as filed by the day of the price, on the price's share count.
-
-        Raises:
-            _NotHeldError: There is none, it is too old, or a split can't be placed.
-        """
-        if quote.bar.currency not in (None, "USD"):
-            raise _NotHeldError(self._foreign(quote.bar.currency))
-        metric, trailing = selector["metric"], selector["known"] == "trailing"
-        found = self._newest(metric, quote.bar.day, trailing)
-        item = self.ledger.enter(found, ticker=self.company.ticker)
-        if item.period_end and quote.bar.day - item.period_end > _STALE:
-            raise _NotHeldError(
-                f"The newest {item.label.lower()} of {self.company.name} reported by "
-                f"{write_date(quote.bar.day)} is of {write_date(item.period_end)}: too old to "
-                f"set against that price. {self._how_to_ingest()}"
-            )
-        item = self._on_basis(item, quote)
-        if metric == "shares_outstanding":
-            self._check_count(item, quote)
-        return item
-
-    def _newest(self, metric: str, day: date, trailing: bool) -> FactFigure | Formula:
-        """Return the newest figure filed by a day: a balance, or one of twelve months."""
-        spans = Calendar.read(self.bench.warehouse, self.company.cik).spans
-        parts = {"FY": "FY", "Q1": "TTM-Q1", "Q2": "TTM-Q2", "Q3": "TTM-Q3"}
-        usual = [s for s in spans if s.end < day and s.period.part in parts][::-1]
-        reasons: list[str] = []
-        for span in usual[:_TRIES]:
-            year, part = span.period.fiscal_year, span.period.part
-            wanted = parts[part] if trailing else part
-            found = resolve(self.bench.warehouse, metric, self.company.cik, year, wanted, as_of=day)
-            if not isinstance(found, Missing):
-                return found
-            reasons.append(found.reason)
-        label = self.bench.labels[metric]
-        raise _NotHeldError(
-            f"No {label.lower()} of {self.company.name} had been reported by {write_date(day)} in "
-            f"what is on file. {self._why_none(reasons, day)}"
-        )
-
-    def _why_none(self, reasons: list[str], day: date) -> str:
-        """Return why the newest figure is missing; or what brings reports where there are none."""
-        [(filed,)] = self.connection.execute(
-            "SELECT count(*) FROM fact WHERE cik = ? AND filed <= ?", [self.company.cik, day]
-        ).fetchall()
-        return reasons[0] if filed and reasons else self._how_to_ingest()
-
-    def _on_basis(self, item: Evidence, quote: Quote) -> Evidence:
-        """Restate an amount a share, or a share count, for the splits up to the price's basis."""
-        direction = _ON_SHARES.get(item.unit)
-        filed = self._filed(item)
-        if direction is None or filed is None:
-            return item
-        between = splits_between(
-            self._splits(), self._actions(), self._reports(), filed, quote.basis
-        )
-        if isinstance(between, str):
-            raise _NotHeldError(
-                f"{between}. `footnote fetch bars {self.company.ticker} --from yfinance` brings "
-                "its day."
-            )
-        if between.factor == 1:
-            return item
-        return self._restated(item, between, direction)
-
-    def _restated(self, item: Evidence, between: Between, direction: int) -> Evidence:
-        factor = between.factor**direction
-        name = item.metric
-        code = f"{name} * {factor.numerator}" + (
-            f" / {factor.denominator}" if factor.denominator != 1 else ""
-        )
-        return self.ledger.compute(
-            code,
-            {name: item},
-            label=item.label,
-            metric=name,
-            unit=item.unit,
-            dates=(item.period_start, item.period_end),
-            note=f"Restated for the {' and the '.join(between.splits)} before the price's day",
-        )
-
-    def _filed(self, item: Evidence) -> date | None:
-        """Return the newest filing day among the facts behind a figure."""
-        if item.kind == "fact":
-            return date.fromisoformat(item.source["filed"])
-        given = [key for one in item.source["inputs"].values() for key in _listed(one)]
-        days = [day for key in given if (day := self._filed(self.ledger[key]))]
-        return max(days, default=None)
-
-    def _check_count(self, shares: Evidence, quote: Quote) -> None:
-        """Refuse a share count that the average counts of the earnings statement contradict.
-
-        A company with several classes may report one of them, or add up unequal ones.
-
-        Raises:
-            _NotHeldError: It is less than half or more than twice the average.
-        """
-        for metric in _COUNTED:
-            try:
-                found = self._newest(metric, quote.bar.day, trailing=False)
-            except _NotHeldError:
-                continue
-            average = self._on_basis(self.ledger.enter(found, ticker=self.company.ticker), quote)
-            ratio = (shares.value or Decimal(0)) / (average.value or Decimal(1))
-            if not Decimal("0.5") < ratio < 2:
-                raise _NotHeldError(
-                    f"The share count of {self.company.name} on file does not fit its average "
-                    "share count: it may be of one class of several, so market capitalization "
-                    "can't be worked out from it."
-                )
-            return
-
-    def _splits(self) -> list[Split]:
-        return find_splits(self._facts())
-
-    def _reports(self) -> list[date]:
-        rows = self.connection.execute(
-            "SELECT DISTINCT filed FROM fact WHERE cik = ? "
-            "AND (form LIKE '10-K%' OR form LIKE '10-Q%')",
-            [self.company.cik],
-        ).fetchall()
-        return [row[0] for row in rows]
-
-    def _facts(self) -> CompanyFacts:
-        catalogue = Catalogue.installed(self.bench.warehouse)
-        return Resolver(self.connection, catalogue, self.company.cik).facts
-
-    def _actions(self) -> list[Action]:
-        found = [
-            action
-            for ticker in self._tickers()
-            for action in get_actions(self.connection, ticker, _FIRST_DAY, date.max)
-        ]
-        return list({(one.day, one.value): one for one in found if one.kind == "split"}.values())
-
-    def _foreign(self, currency: str | None) -> str:
-        return (
-            f"The prices of {self.company.name} on file are in {currency}, its reports in US "
-            "dollars; nothing on file says what one is in the other."
-        )
-
-    def _how_to_ingest(self) -> str:
-        name = self.company.ticker or self.company.cik
-        return f"`footnote ingest {name}` brings its reports."
-
-
-def _listed(given: str | list[str]) -> list[str]:
-    return given if isinstance(given, list) else [given]

@@ -7,14 +7,15 @@ model chooses among them under a grammar that holds just these. It cannot name a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from agent.calendar import Calendar, resolve_requests
+from agent.desk import Blocked, Desk
 from agent.intent import SPECIFIC, TIE, rank_processes, slots_of
 from agent.market_plan import HOLDINGS, NEWS, holdings_plan, price_plans, wants_prices
+from agent.plan_periods import asked_periods, fill_plan
 from agent.spoken import asks_document
-from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Request, Understanding
+from agent.state import CompanyRef, MetricRef, Period, Plan, Recalled, Understanding
 
 _AMOUNT = re.compile(r"\W*(?:and\s+)?how\s+(?:much|many|large|big)\b", re.IGNORECASE)
 _NUMERIC = frozenset("growth cagr percent change trend average sum share gap compare".split())
@@ -29,39 +30,6 @@ MAX_COMPANIES = 60
 MAX_PERIODS = 20
 # A company whose newest filing is older no longer reports: a name is hardly meant for it.
 _STALE_YEARS = 6
-_LATEST = Request("latest")
-_STEP_PROCESSES = frozenset({"growth", "change"})
-SPAN_PROCESSES = frozenset({"cagr", "trend", "average", "total", "peak"})
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """Why no plan can be made.
-
-    Attributes:
-        text: What to say.
-        options: What to choose from, where asking helps.
-        final: No plan could be made of the question whatever its words mean.
-    """
-
-    text: str
-    options: tuple[str, ...] = ()
-    final: bool = False
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What planning may look at: companies, their calendars and texts, and kinds of metrics."""
-
-    companies: Sequence[CompanyRef]
-    calendar: Callable[[int], Calendar]
-    has_text: Callable[[int], bool]
-    is_balance: Callable[[str], bool]
-    is_flow: Callable[[str], bool]
-    is_formula: Callable[[str], bool]
-    is_metric: Callable[[str], bool]
-    has_prices: Callable[[int], bool] = lambda cik: False
-    is_in_days: Callable[[str], bool] = lambda metric: False
 
 
 def draft_plans(
@@ -200,7 +168,7 @@ def statement_plan(
     found: Understanding, desk: Desk, companies: tuple[CompanyRef, ...]
 ) -> Plan | Blocked:
     """Plan a whole statement of one company and one period."""
-    periods, missing = _periods(found, companies, desk)
+    periods, missing = asked_periods(found, companies, desk)
     if missing:
         return Blocked(f"{companies[0].name}: {missing[0]}.")
     parts = {period.part for period in periods}
@@ -280,7 +248,7 @@ def figure_base(
 ) -> Plan | Blocked:
     """Return a plan with its slots filled but for the process; no company stands for all."""
     companies = companies or tuple(desk.companies[:MAX_COMPANIES])
-    periods, missing = _periods(found, companies, desk)
+    periods, missing = asked_periods(found, companies, desk)
     if missing:
         return Blocked(f"{companies[0].name}: {missing[0]}.")
     if len(periods) > MAX_PERIODS:
@@ -327,82 +295,6 @@ def _unused_cue(found: Understanding, processes: set[str]) -> str:
 
 def _usual_readings(found: Understanding) -> list[str]:
     return [f"“{m.written}” read as {{{m.names[0]}}}" for m in found.metrics if len(m.names) > 1]
-
-
-def _periods(
-    found: Understanding, companies: Sequence[CompanyRef], desk: Desk
-) -> tuple[list[Period], list[str]]:
-    """Return the periods asked for; without any, the newest fiscal year that all companies have."""
-    requests = found.periods or ()
-    calendars = [desk.calendar(company.cik) for company in companies]
-    if requests:
-        periods, missing = resolve_requests(requests, calendars[0], as_of=found.as_of)
-        if any(request == Request("trailing") for request in requests):
-            missing += _unlike_ends(periods, companies, calendars, found)
-        return periods, missing
-    newest = [resolve_requests((_LATEST,), one, as_of=found.as_of)[0] for one in calendars]
-    years = [periods[0].fiscal_year for periods in newest if periods]
-    return ([Period(min(years))], []) if years else ([], ["no fiscal year on file"])
-
-
-def _unlike_ends(
-    periods: Sequence[Period],
-    companies: Sequence[CompanyRef],
-    calendars: Sequence[Calendar],
-    found: Understanding,
-) -> list[str]:
-    """Say if the newest twelve months of companies do not end with the same fiscal quarter."""
-    for company, calendar in zip(companies, calendars, strict=True):
-        own, _ = resolve_requests(found.periods, calendar, as_of=found.as_of)
-        if own != list(periods):
-            return [
-                f"the newest twelve months on file end in another fiscal quarter than those of "
-                f"{company.name}; name the quarter that they should end with"
-            ]
-    return []
-
-
-def fill_plan(process: str, base: Plan, found: Understanding, desk: Desk) -> Plan:
-    """Give a plan the periods its process needs: two for a step, all in between for a span."""
-    periods = sorted(base.periods)
-    if process in _STEP_PROCESSES:
-        first = periods[0] if len(periods) > 1 else _before(periods[-1], found)
-        periods = [first, periods[-1]]
-    elif process in SPAN_PROCESSES and len(periods) == 2 and _continuous(found):
-        periods = [
-            Period(y, periods[0].part)
-            for y in range(periods[0].fiscal_year, periods[1].fiscal_year + 1)
-        ]
-    elif process in SPAN_PROCESSES and len(periods) == 1:
-        last = periods[-1]
-        periods = [
-            Period(year, last.part) for year in range(last.fiscal_year - 4, last.fiscal_year + 1)
-        ]
-    elif process == "lookup":
-        process = _lookup_kind(base, desk)
-    return replace(base, process=process, periods=tuple(periods))
-
-
-def _lookup_kind(plan: Plan, desk: Desk) -> str:
-    """Return which process words a plain figure: one as known then, worked out, or filed."""
-    if plan.as_of or plan.original:
-        return "as_of"
-    return "formula" if all(desk.is_formula(name) for name in plan.metrics) else "lookup"
-
-
-def _continuous(found: Understanding) -> bool:
-    return any(request.kind in {"range", "last"} for request in found.periods)
-
-
-def _before(period: Period, found: Understanding) -> Period:
-    text = found.question.lower()
-    sequential = "sequential" in text or "quarter over quarter" in text or "qoq" in text
-    if sequential and period.part[0] == "Q":
-        number = int(period.part[1])
-        if number > 1:
-            return Period(period.fiscal_year, f"Q{number - 1}")
-        return Period(period.fiscal_year - 1, "Q4")
-    return Period(period.fiscal_year - 1, period.part)
 
 
 def vet(plan: Plan, desk: Desk) -> str | None:

@@ -16,7 +16,7 @@ from adapters.grammar import Grammar
 from adapters.tasks.plan import PLAN
 from agent.assemble import Parts
 from agent.choices import ASK, NONE, Offer, offer, plan_variables
-from agent.plan import Blocked
+from agent.desk import Blocked
 from agent.state import Plan, Recalled, Understanding
 
 # Probabilities over the choices of one question, chosen on the `develop` half of the plan questions

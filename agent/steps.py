@@ -18,12 +18,13 @@ from agent.answer import (
 )
 from agent.assemble import Parts
 from agent.check import check_text
+from agent.desk import Blocked
 from agent.holdings_answer import find_holdings, holdings_text
 from agent.ledger import Ledger
 from agent.market_act import act_on_prices
 from agent.market_plan import HOLDINGS, NEWS
 from agent.news_answer import find_news, news_text
-from agent.plan import UNANSWERABLE, Blocked, draft_plans, vet
+from agent.plan import UNANSWERABLE, draft_plans, vet
 from agent.plan_choice import choose_by_model
 from agent.process import Process
 from agent.reading import read
