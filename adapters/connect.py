@@ -30,6 +30,7 @@ class ModelSpec:
         quantization: "nf4" or "none", for "embedded".
         device: "auto", "cpu" or "cuda:0", for "embedded".
         cache_dir: Footnote's cache folder, for "embedded".
+        own_adapters: Folder of the user's adapters, for "embedded".
         url: The server's address, for "openai".
         api_key: Its key, for "openai"; local servers take any.
         arguments: More constructor arguments, for "openai" and "langchain".
@@ -40,6 +41,7 @@ class ModelSpec:
     quantization: base_model.Quantization = "nf4"
     device: str = "auto"
     cache_dir: Path | None = None
+    own_adapters: Path | None = None
     url: str = ""
     api_key: str = field(default="", repr=False)
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +73,9 @@ def _embedded(spec: ModelSpec, progress: base_model.Progress | None) -> BaseChat
 
     folder = base_model.prepare(spec.source, spec.cache_dir, progress=progress)
     base = base_model.load(folder, spec.quantization, device=spec.device)
-    registry = Registry.open(base_name=base.name, base_hash=base.base_hash)
+    registry = Registry.open(
+        base_name=base.name, base_hash=base.base_hash, own_folder=spec.own_adapters
+    )
     return EmbeddedChatModel(base=base, registry=registry)
 
 

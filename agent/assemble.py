@@ -202,6 +202,7 @@ class Parts:
                 quantization=settings.quantization,
                 device=settings.device,
                 cache_dir=settings.cache,
+                own_adapters=settings.home / "adapters",
                 url=settings.model_url,
                 api_key=settings.model_key.get_secret_value(),
             ),
@@ -209,12 +210,14 @@ class Parts:
         )
 
     def has_adapter(self, task: str) -> bool:
-        """Return whether a trained adapter serves a task; loads no model where none is shipped."""
+        """Return whether a trained adapter serves a task; loads no model where there is none."""
         from adapters.registry import NO_ADAPTER, SHIPPED_WEIGHTS
 
         if not self.settings.adapters:
             return False
-        if self.settings.model == "embedded" and not any(SHIPPED_WEIGHTS.glob("*/card.json")):
+        folders = (SHIPPED_WEIGHTS, self.settings.home / "adapters")
+        held = any(any(folder.glob("*/card.json")) for folder in folders)
+        if self.settings.model == "embedded" and not held:
             return False
         adapter_for: Any = getattr(self.model, "adapter_for", None)
         return adapter_for is not None and adapter_for(task) != NO_ADAPTER

@@ -9,17 +9,19 @@ import typer
 
 
 def bench(
-    what: Annotated[str, typer.Argument(help="answers, data, plan, or serving.")] = "answers",
+    what: Annotated[
+        str, typer.Argument(help="answers, data, plan, serving, training.")
+    ] = "answers",
     file: Annotated[Path | None, typer.Option("--file", help="Questions, one a line.")] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder of real filings, for `data`.")
     ] = None,
     only: Annotated[str | None, typer.Option("--only", help="One measurement.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    runs: Annotated[int, typer.Option("--runs", help="Runs of each pair of `serving`.")] = 5,
+    runs: Annotated[int, typer.Option("--runs", help="Runs of `serving` and `training`.")] = 5,
     home: Annotated[Path | None, typer.Option("--home", help="Folder to ask over.")] = None,
 ) -> None:
-    """Time answers, the data layer, or serving: medians, against goals and peers.
+    """Time answers, the data layer, serving or training: medians, against goals and peers.
 
     `plan` asks the hand-written plan questions (`--only` their split) and, with `--file`, the
     model for held-out rows; how many are right, with intervals.
@@ -52,8 +54,15 @@ def bench(
         serving = run_serving_bench(read_settings(home=home).cache, runs=runs, only=only)
         print_serving_bench(serving, as_json=json_output)
         return
+    if what == "training":
+        from evals.bench.training import print_training_bench
+
+        print_training_bench(read_settings(home=home).cache, runs)
+        return
     if what != "answers":
-        raise SetupError(f"Nothing to time is called {what!r}: answers, data, plan or serving.")
+        raise SetupError(
+            f"Nothing to time is called {what!r}: answers, data, plan, serving or training."
+        )
     from evals.bench.answers import run_bench
 
     run_bench(read_settings(home=home), file)

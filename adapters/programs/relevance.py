@@ -2,7 +2,7 @@
 
 Two small networks over the features of `line_features`: the first scores each line by itself,
 the second beside the best ones. They were trained on FinQA's training questions
-(`agent/training_rows/relevance.py`); the weights are plain numbers in `relevance.npz`.
+(`agent/relevance_training.py`); the weights are plain numbers in `relevance.npz`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,11 @@ def rank(
     Args:
         question: What is asked.
         lines: A page's lines in reading order.
-        similarity: Cosine of each line's embedding with the question's, where known.
+        similarity: Cosine of each line's embedding with the question's, where known; the
+            shipped weights were trained without.
+
+    Raises:
+        ValueError: Similarities are given, and the weights know none.
     """
     if not lines:
         return []
@@ -72,6 +76,11 @@ def layers(with_similarity: bool) -> tuple[Layer, Layer]:
     """Load both networks, those that know embeddings or those that don't."""
     with np.load(WEIGHTS) as held:
         prefix = "similarity" if with_similarity else "words"
+        if f"{prefix}.first.hidden" not in held:
+            raise ValueError(
+                f"{WEIGHTS.name} has no networks over {prefix}; train them with "
+                "`python -m agent.relevance_training DATA OUT --embeddings`"
+            )
         first, second = (
             Layer(**{name: held[f"{prefix}.{step}.{name}"] for name in Layer.__annotations__})
             for step in ("first", "second")

@@ -1,4 +1,4 @@
-"""How fast the two training engines are, side by side: `python -m evals.bench.training`.
+"""How fast the two training engines are, side by side: `footnote bench training`.
 
 Both train the same made batches of the embedded base in one process, in turns, on one
 thread; CPU time is compared, so a machine with other work gives a fair ratio, too.
@@ -10,6 +10,7 @@ import json
 import random
 import statistics
 import time
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,16 +22,19 @@ from adapters.training.examples import Example
 from adapters.training.parameters import start_parameters
 from adapters.training.recipe import Recipe
 from adapters.training.with_peft import PeftEngine
-from agent.config import read_settings
 
-ROUNDS = 5
 ROW_TOKENS, LABELS, PASS_TOKENS = 192, 12, 1920
 
 
-def measure(rounds: int = ROUNDS) -> dict[str, Any]:
+def print_training_bench(cache: Path, rounds: int) -> None:
+    """Print tokens a CPU second of both engines, on one thread, as JSON."""
+    torch.set_num_threads(1)
+    print(json.dumps(measure(cache, rounds), indent=1))
+
+
+def measure(cache: Path, rounds: int) -> dict[str, Any]:
     """Train `rounds` passes with each engine; return medians of tokens a CPU second."""
-    settings = read_settings()
-    folder = base_model.prepare("embedded", settings.cache)
+    folder = base_model.prepare("embedded", cache)
     chance = random.Random(1)
     recipe = Recipe("bench", pass_tokens=PASS_TOKENS)
     engines = {}
@@ -56,8 +60,3 @@ def measure(rounds: int = ROUNDS) -> dict[str, Any]:
         "all": {name: [round(value) for value in values] for name, values in speeds.items()},
         "ratio": round(medians["direct"] / medians["peft"], 2),
     }
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    print(json.dumps(measure(), indent=1))

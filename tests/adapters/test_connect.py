@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters import base_model
 from adapters.connect import ModelSpec, connect
 from adapters.errors import SetupError
 
@@ -34,6 +36,19 @@ def test_class_of_another_package_is_imported_and_built() -> None:
 def test_local_folder_is_loaded_as_the_embedded_model(tiny_folder: Path) -> None:
     model = connect(ModelSpec(source=str(tiny_folder), quantization="none", device="cpu"))
     assert model._identifying_params == {"base": "tiny", "quantization": "none"}
+
+
+def test_users_own_adapter_serves_its_task(tiny_folder: Path, tmp_path: Path) -> None:
+    card = {
+        "base_name": "tiny",
+        "base_hash": base_model.base_hash(tiny_folder),
+        "prompt_hashes": {"plan": "cd" * 32},
+    }
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "card.json").write_text(json.dumps(card))
+    spec = ModelSpec(source=str(tiny_folder), quantization="none", device="cpu")
+    served: Any = connect(replace(spec, own_adapters=tmp_path))
+    assert (served.adapter_for("plan"), served.adapter_for("qa")) == ("mine", "base")
 
 
 @pytest.mark.parametrize(
