@@ -1,10 +1,13 @@
-"""A small inline-XBRL 10-K of an invented company, built to order, and its companyfacts."""
+"""An empty warehouse; a small inline-XBRL 10-K of an invented company, and its companyfacts."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tools.warehouse import Warehouse
 
 NAMESPACES = (
     'xmlns="http://www.w3.org/1999/xhtml" xmlns:ix="http://www.xbrl.org/2013/inlineXBRL" '
@@ -79,6 +82,13 @@ def _build(body: str = "", *, year: int = 2024, form: str = "10-K", tail: str = 
         f"<p>Item 1. Business</p><p>Brindle makes paper in two mills and sells it to printers.</p>"
         f"{body}<p>SIGNATURES</p><p>Date: February 14, {year + 1}</p>{tail}</body></html>"
     )
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    """An empty warehouse."""
+    with Warehouse.open(tmp_path / "home" / "w.duckdb") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

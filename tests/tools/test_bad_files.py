@@ -7,7 +7,6 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,12 +21,6 @@ from tools.warehouse import Warehouse
 
 Build = Callable[..., str]
 BuildFacts = Callable[..., bytes]
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Any:
-    with Warehouse.open(tmp_path / "home" / "w.duckdb") as opened:
-        yield opened
 
 
 def test_every_bad_file_gets_one_line_and_the_rest_is_ingested(

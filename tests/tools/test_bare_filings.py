@@ -1,7 +1,6 @@
 """Reports without XBRL and without an EDGAR header: whose they are, and how they are told so."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from itertools import permutations
 from pathlib import Path
@@ -33,12 +32,6 @@ SIGNATURES
 Dated March 14, 1997
 """
 TEXT = REPORT.format(prose="Brindle makes paper in two mills and sells it to printers.\n" * 9)
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse.open(tmp_path / "home" / "w.duckdb") as opened:
-        yield opened
 
 
 def filed(warehouse: Warehouse) -> list[tuple[object, ...]]:

@@ -4,18 +4,11 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tools.ingestion.run import ingest
 from tools.warehouse import Warehouse
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Any:
-    with Warehouse.open(tmp_path / "home" / "w.duckdb") as opened:
-        yield opened
 
 
 def companyfacts(cik: int, value: int = 5) -> bytes:

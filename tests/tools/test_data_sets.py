@@ -91,12 +91,6 @@ def zipped(**tables: str) -> bytes:
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Any:
-    with Warehouse.open(tmp_path / "home" / "w.duckdb") as opened:
-        yield opened
-
-
-@pytest.fixture
 def quarter(tmp_path: Path) -> Path:
     path = tmp_path / "2025q1.zip"
     path.write_bytes(zipped())

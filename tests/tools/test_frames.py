@@ -52,12 +52,6 @@ def concept(*rows: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse.open(tmp_path / "warehouse.duckdb") as opened:
-        yield opened
-
-
 def put(warehouse: Warehouse, folder: Path, **documents: dict[str, Any]) -> list[str]:
     """Ingest documents in the order given, one run each; return the lines for the person."""
     said: list[str] = []

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,12 +22,6 @@ from tools.warehouse import Warehouse
 
 Build = Callable[..., str]
 BuildFacts = Callable[..., bytes]
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Any:
-    with Warehouse.open(tmp_path / "home" / "w.duckdb") as opened:
-        yield opened
 
 
 def test_filing_and_companyfacts_give_one_fact_each(

@@ -1,23 +1,13 @@
 """Invented prices of an invented ticker with a split of two for one on 2024-06-03."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
 
 from tools.market.prices import Action, Adjustment, Bar, get_actions, get_bars, store_actions
 from tools.market.prices import store_bars as store
 from tools.warehouse import Warehouse
 
 JUNE, JULY = date(2024, 6, 1), date(2024, 7, 1)
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse.open(tmp_path / "w.duckdb") as opened:
-        yield opened
 
 
 def bar(
