@@ -48,11 +48,6 @@ class LoraWeights:
         """Factor of the change, alpha / rank."""
         return self.alpha / self.rank
 
-    @property
-    def parameter_count(self) -> int:
-        """Number of weights in all A and B."""
-        return sum(a.numel() + b.numel() for a, b in self.modules.values())
-
 
 def load_adapter(folder: Path) -> LoraWeights:
     """Read an adapter's folder onto the CPU, in the type it was saved in.

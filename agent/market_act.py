@@ -178,12 +178,11 @@ class _Prices:
         return days
 
     def _fiscal_days(self, days: DaySpan) -> DaySpan:
-        year, part = (int(days.fiscal[2:]), "FY") if days.fiscal[0] == "F" else (0, "")
-        if not part:
-            year, part = int(days.fiscal[:4]), days.fiscal[4:]
+        whole = days.fiscal.startswith("FY")
+        year, part = (days.fiscal[2:], "FY") if whole else (days.fiscal[:4], days.fiscal[4:])
         spans = Calendar.read(self.bench.warehouse, self.company.cik).spans
         for span in spans:
-            if (span.period.fiscal_year, span.period.part) == (year, part):
+            if (str(span.period.fiscal_year), span.period.part) == (year, part):
                 first = span.end if days.points else span.start
                 return DaySpan(first, span.end)
         raise NotHeldError(f"{self.company.name} has no fiscal period {days.fiscal} on file.")

@@ -112,12 +112,6 @@ class Engine:
         with self._condition:
             self._store.register(name, folder)
 
-    @property
-    def adapter_names(self) -> tuple[str, ...]:
-        """Registered adapters."""
-        with self._condition:
-            return self._store.names
-
     def submit(self, request: Request) -> Ticket:
         """Queue a request and return at once.
 

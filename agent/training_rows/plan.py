@@ -188,12 +188,3 @@ class _Remembering:
         if len(texts) == 1 and texts[0] in self._known:
             return self._known[texts[0]][None, :]
         return self._embedder.embed(texts)
-
-
-def count_by_choice(rows: Sequence[TrainingRow]) -> dict[str, int]:
-    """Count rows by the first word of their completion."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        kind = row.completion.split(" ")[0]
-        counts[kind] = counts.get(kind, 0) + 1
-    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))

@@ -65,11 +65,6 @@ class CompanyFacts:
         return tuple(FactRecord(*row) for row in rows)
 
 
-def is_companyfacts(document: object) -> bool:
-    """Say whether a decoded JSON document has the shape of companyfacts."""
-    return isinstance(document, dict) and "facts" in document and "cik" in document
-
-
 def parse(data: bytes) -> CompanyFacts:
     """Read companyfacts JSON; numbers stay exact.
 

@@ -26,13 +26,6 @@ class Submissions:
     filings: tuple[FilingRecord, ...]
 
 
-def is_submissions(document: object) -> bool:
-    """Say whether a decoded JSON document has the shape of submissions, or of a page of them."""
-    return isinstance(document, dict) and (
-        ("filings" in document and "cik" in document) or "accessionNumber" in document
-    )
-
-
 def read(document: object, file_name: str) -> Submissions:
     """Read a decoded submissions document; a further page takes its CIK from its file name.
 
